@@ -1,0 +1,46 @@
+# Every target works from a fresh clone; the first one that needs it builds .venv.
+PYTHON ?= python3.11
+TORCH ?= torch==2.13.0
+# On the public index plain torch is a CUDA build of several GB; set TORCH_INDEX to a CPU index to avoid it.
+TORCH_INDEX ?=
+BIN := .venv/bin
+export LIVEEVAL_HOME ?= $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test proof dev generate lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --no-deps "$(TORCH)"
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip check
+	touch $@
+
+demo: .venv/.ready ## simulated world -> whole graph for every week -> marts -> scorecard
+	$(BIN)/liveeval demo
+
+test: .venv/.ready ## the suite (under 10 minutes)
+	$(BIN)/liveeval init
+	$(BIN)/pytest
+
+proof: .venv/.ready ## the long statistical and fault runs; writes docs/evidence.md
+	$(BIN)/liveeval init
+	$(BIN)/python -m tests.proof
+
+dev: .venv/.ready ## Dagster UI on http://127.0.0.1:3000
+	$(BIN)/liveeval init
+	DAGSTER_HOME=$(LIVEEVAL_HOME)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
+
+generate: .venv/.ready ## rewrite the generated files: dbt sources, docs/tables.md
+	$(BIN)/liveeval generate
+
+lock: ## resolve requirements.in into requirements.lock
+	$(BIN)/uv pip compile requirements.in --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
+	  $(foreach p,torch triton $(shell sed -n 's/^\(nvidia-[a-z0-9-]*\|cuda-[a-z0-9-]*\)==.*/\1/p' requirements.lock 2>/dev/null),--no-emit-package $(p)) -o requirements.lock
+
+clean: ## remove everything that a run has made (not the environment)
+	rm -rf data_lake/*/ marts .dagster .journal inbox source dbt_project/target dbt_project/logs

@@ -1,0 +1,1 @@
+"""liveeval: does our eval still tell the truth about production?"""

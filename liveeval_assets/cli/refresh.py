@@ -1,0 +1,122 @@
+"""`liveeval refresh`: one process, one Dagster run per week that needs one, oldest first, then dbt once."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from liveeval_assets.cli.init import run_init
+from liveeval_assets.runtime.home import Home
+from liveeval_assets.shared.errors import LiveEvalError, SettingsError
+from liveeval_assets.shared.weeks import parse_week
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, ExecuteInProcessResult
+
+console = Console(stderr=True, highlight=False)
+_QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+
+
+class RefreshFailed(LiveEvalError):
+    """A week's run failed; later weeks were not started, because they build on it."""
+
+
+def run_refresh(weeks: str | None) -> Counter[str]:
+    """Bring the chosen weeks up to date and publish the marts; returns seconds per stage."""
+    started = time.perf_counter()
+    home = run_init()
+    chosen = choose(home, weeks)
+    seconds: Counter[str] = Counter()
+    seconds["start"] = time.perf_counter() - started
+    from dagster import DagsterInstance
+
+    with DagsterInstance.get() as instance:
+        for week in chosen:
+            refresh_week(home, week, instance, seconds)
+        publish(home, instance, seconds)
+    _print_seconds(seconds)
+    return seconds
+
+
+def choose(home: Home, weeks: str | None) -> list[date]:
+    """Complete weeks in `FIRST..LAST`, or all of them.
+
+    Raises:
+        SettingsError: the range is not of that form or holds no complete week.
+    """
+    known = home.settings.clock.weeks
+    if weeks is None:
+        return known
+    first, dots, last = weeks.partition("..")
+    try:
+        low, high = parse_week(first), parse_week(last if dots else first)
+    except ValueError as error:
+        raise SettingsError(f"--weeks {weeks}: {error}") from None
+    found = [w for w in known if low <= w <= high]
+    if not found:
+        raise SettingsError(f"--weeks {weeks}: no complete week in that range; this home has {known[0]}..{known[-1]}" if known else "no complete week yet")
+    return found
+
+
+def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Counter[str]) -> bool:
+    """One Dagster run of a week, unless the catalogue says that nothing changed; True if it ran."""
+    from liveeval_assets.definitions import defs
+    from liveeval_assets.runtime.automation import WEEKLY_REFRESH, stale_assets
+
+    started = time.perf_counter()
+    stale = stale_assets(home, week)
+    seconds["compare"] += time.perf_counter() - started
+    if not stale:
+        console.print(f"week {week}  unchanged")
+        return False
+    console.print(f"week {week}  {len(stale)} asset(s) to bring up to date")
+    job = defs.resolve_job_def(WEEKLY_REFRESH.name)
+    result = job.execute_in_process(instance=instance, partition_key=week.isoformat(), run_config=_QUIET, raise_on_error=False)
+    _count(result, seconds)
+    home.catalogue.flush()
+    if not result.success:
+        raise RefreshFailed(f"week {week} failed: {'; '.join(_reasons(result))}; see run {result.run_id[:8]} in the Dagster UI, mend, and run the same command again")
+    console.print(f"week {week}  done in {time.perf_counter() - started:.1f} s")
+    return True
+
+
+def publish(home: Home, instance: DagsterInstance, seconds: Counter[str]) -> bool:
+    """One dbt build and publication, unless the marts are up to date; True if it ran."""
+    from liveeval_assets.definitions import defs
+    from liveeval_assets.runtime.automation import PUBLISH
+    from liveeval_assets.runtime.dbt import needs_build
+
+    if not needs_build(home):
+        console.print("marts            unchanged")
+        return False
+    console.print("marts            dbt build and publication")
+    started = time.perf_counter()
+    job = defs.resolve_job_def(PUBLISH.name)
+    result = job.execute_in_process(instance=instance, run_config=_QUIET, raise_on_error=False)
+    seconds["marts"] += time.perf_counter() - started
+    if not result.success:
+        raise RefreshFailed(f"the marts were not published: {'; '.join(_reasons(result))}; the old ones are still served")
+    return True
+
+
+def _reasons(result: ExecuteInProcessResult) -> Iterable[str]:
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            yield data.user_failure_data.description if data.user_failure_data and data.user_failure_data.description else str(event.step_key)
+
+
+def _count(result: ExecuteInProcessResult, seconds: Counter[str]) -> None:
+    for event in result.all_events:
+        if event.is_step_success and event.step_key:
+            seconds[event.step_key.split("__")[0]] += event.step_success_data.duration_ms / 1000
+
+
+def _print_seconds(seconds: Counter[str]) -> None:
+    line = "  ".join(f"{stage} {value:.1f}" for stage, value in seconds.items() if value >= 0.05)
+    console.print(f"seconds per stage: {line}")

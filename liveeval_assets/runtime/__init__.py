@@ -1,0 +1,1 @@
+"""All contact with the world: the lake, Dagster, models, the clock."""

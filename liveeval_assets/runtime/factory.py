@@ -1,0 +1,336 @@
+"""From a pure function to an asset: read, compare, compute, check, commit once.
+
+The body of an asset names what it reads, makes one call of a pure function and returns the tables to write. The
+factory skips the computation when code, settings and inputs are as the catalogue remembers them, runs every check
+before the commit, and replaces the partition in one commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pyarrow as pa
+
+from liveeval_assets.runtime.catalogue import Entry
+from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.partitions import WEEKLY
+from liveeval_assets.runtime.resources import HomeResource
+from liveeval_assets.settings import Settings
+from liveeval_assets.shared.checks import Check, CheckResult
+from liveeval_assets.shared.errors import LiveEvalError
+from liveeval_assets.shared.hashing import digest, digest_json, table_hash
+from liveeval_assets.shared.spec import TableSpec, violations
+from liveeval_assets.shared.weeks import parse_week
+from liveeval_assets.tables import TABLES
+
+if TYPE_CHECKING:
+    from liveeval_assets.runtime.services import Services
+
+_PACKAGE = Path(__file__).parents[1]
+_DECLARED = "as_declared"
+
+
+class Weeks(Enum):
+    """Which weeks of a table an asset of week w reads."""
+
+    SAME = "same"
+    PAST = "past"  # all weeks before w
+    UPTO = "upto"  # all weeks up to w
+    WINDOW = "window"  # the settings' window of weeks up to w
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table and the weeks of it that an asset reads."""
+
+    table: str
+    weeks: Weeks = Weeks.SAME
+
+    @property
+    def spec(self) -> TableSpec:
+        """Declaration of the table."""
+        return TABLES[self.table]
+
+    def of(self, home: Home, week: date) -> list[date]:
+        """The written weeks that the asset of `week` reads."""
+        written = home.catalogue.weeks(self.table, week)
+        if self.weeks is Weeks.SAME:
+            return [w for w in written if w == week]
+        if self.weeks is Weeks.PAST:
+            return [w for w in written if w < week]
+        if self.weeks is Weeks.WINDOW:
+            first = week - timedelta(weeks=home.settings.scorecards.window_weeks - 1)
+            return [w for w in written if w >= first]
+        return written
+
+
+@dataclass
+class Run:
+    """What an asset body sees: its week, the settings, the declared reads and the services; it notes counts."""
+
+    week: date
+    home: Home
+    reads: Mapping[str, Read]
+    services: Services
+    report: Callable[[str], None]
+    metadata: dict[str, Any] = field(default_factory=dict)
+    _seen: dict[str, pa.Table] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        """The home's settings."""
+        return self.home.settings
+
+    def read(self, table: str) -> pa.Table:
+        """Rows of a declared read; an undeclared one is an error, lineage must not lie."""
+        if table not in self._seen:
+            read = self.reads[table]
+            self._seen[table] = self.home.lake.read(read.spec, read.of(self.home, self.week))
+        return self._seen[table]
+
+    def note(self, **counts: Any) -> None:
+        """Add counts, hashes or charts to the materialisation's metadata; never row content."""
+        self.metadata.update(counts)
+
+
+Body = Callable[[Run], pa.Table | Mapping[str, pa.Table]]
+Fingerprint = Callable[[Home, date], str]
+
+
+@dataclass(frozen=True)
+class LakeAsset:
+    """A declared asset before Dagster sees it; `refresh` asks it whether a week is up to date."""
+
+    body: Body
+    writes: tuple[TableSpec, ...]
+    reads: tuple[Read, ...]
+    checks: tuple[Check, ...]
+    sections: tuple[str, ...]
+    source: Fingerprint | None
+
+    @property
+    def name(self) -> str:
+        """Name of the op: the path of the first table."""
+        return self.writes[0].path.replace("/", "__")
+
+    def inputs(self, home: Home, week: date) -> dict[str, str]:
+        """Content hash of every input; what lies outside the lake is the input `source`."""
+        found = {r.table: home.catalogue.input_hash(r.table, r.of(home, week)) for r in self.reads}
+        if self.source is not None:
+            found["source"] = self.source(home, week)
+        return found
+
+    def fingerprint(self, home: Home, inputs: Mapping[str, str]) -> str:
+        """Hash of code, settings and inputs."""
+        return digest(code_hash(self.writes[0].stage), home.settings.hash_of(*self.sections), digest_json(dict(inputs)))
+
+    def is_current(self, home: Home, week: date) -> bool:
+        """Whether every table of the week is what code, settings and inputs would give, or is frozen."""
+        entries = [home.catalogue.get(s.path, week) for s in self.writes]
+        if not all(entries):
+            return False
+        if self.is_frozen(home, week):
+            return True
+        wanted = self.fingerprint(home, self.inputs(home, week))
+        return all(e is not None and e.fingerprint == wanted for e in entries)
+
+    def is_frozen(self, home: Home, week: date) -> bool:
+        """A frame table of a published week is never recomputed."""
+        return all(s.is_frame for s in self.writes) and home.catalogue.get("scorecards/scores", week) is not None
+
+
+REGISTERED: dict[str, LakeAsset] = {}
+
+
+@lru_cache
+def code_hash(stage: str) -> str:
+    """Hash of the code that decides a stage's results: the stage, the kernel and the declarations."""
+    files = sorted([*(_PACKAGE / stage).glob("*.py"), *(_PACKAGE / "shared").glob("*.py")])
+    return hashlib.sha256(b"\x1f".join(f.read_bytes() for f in files)).hexdigest()[:16]
+
+
+def lake_asset(
+    *,
+    writes: str | Sequence[str],
+    reads: Sequence[str | Read] = (),
+    checks: Sequence[Check] = (),
+    sections: Sequence[str] = (),
+    source: Fingerprint | None = None,
+    kinds: Sequence[str] = (),
+) -> Callable[[Body], dg.AssetsDefinition]:
+    """Declare an asset that writes the tables `writes` from the tables `reads`.
+
+    Args:
+        writes: path or paths of the tables; all get a row set from one body.
+        reads: paths (same week) or `Read`s.
+        checks: pure checks beside those of the declaration.
+        sections: settings sections that the result depends on, beside the stage's own.
+        source: fingerprint of what lies outside the lake (files); part of the inputs.
+        kinds: extra badges in the UI.
+    """
+    paths = (writes,) if isinstance(writes, str) else tuple(writes)
+    specs = tuple(TABLES[p] for p in paths)
+    declared = tuple(r if isinstance(r, Read) else Read(r) for r in reads)
+
+    def wrap(body: Body) -> dg.AssetsDefinition:
+        own = specs[0].stage
+        asset = LakeAsset(body, specs, declared, tuple(checks), tuple(dict.fromkeys((own, *sections))), source)
+        REGISTERED[asset.name] = asset
+        return _define(asset, kinds)
+
+    return wrap
+
+
+def _define(asset: LakeAsset, kinds: Sequence[str]) -> dg.AssetsDefinition:
+    deps = [_dep(r) for r in asset.reads]
+
+    @dg.multi_asset(
+        name=asset.name,
+        specs=[_asset_spec(s, deps, kinds) for s in asset.writes],
+        check_specs=_check_specs(asset),
+        partitions_def=WEEKLY,
+        can_subset=False,
+    )
+    def op(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        yield from _materialise(asset, context, home)
+
+    return op
+
+
+def _asset_spec(spec: TableSpec, deps: Sequence[dg.AssetDep], kinds: Sequence[str]) -> dg.AssetSpec:
+    columns = [dg.TableColumn(c.name, str(c.type), c.doc, dg.TableColumnConstraints(nullable=c.is_nullable)) for c in spec.columns]
+    return dg.AssetSpec(
+        key=[spec.stage, spec.name],
+        deps=deps,
+        description=spec.description,
+        group_name=spec.stage,
+        kinds={"python", "deltalake", *kinds},
+        owners=["team:evals"],
+        metadata={"dagster/column_schema": dg.TableSchema(columns), "key": ", ".join(spec.key)},
+        tags={"frame": "true"} if spec.is_frame else {},
+    )
+
+
+def _dep(read: Read) -> dg.AssetDep:
+    if read.weeks is Weeks.PAST:
+        return dg.AssetDep([read.spec.stage, read.spec.name], partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1))
+    return dg.AssetDep([read.spec.stage, read.spec.name])
+
+
+def _check_specs(asset: LakeAsset) -> list[dg.AssetCheckSpec]:
+    declared = [
+        dg.AssetCheckSpec(_DECLARED, asset=[s.stage, s.name], blocking=True, description="Types, keys, ranges and values are as declared.")
+        for s in asset.writes
+    ]
+    own = [dg.AssetCheckSpec(c.name, asset=[c.spec.stage, c.spec.name], blocking=c.is_blocking, description=c.doc) for c in asset.checks]
+    return [*declared, *own]
+
+
+def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: HomeResource) -> Iterator[Any]:
+    home = resource.open()
+    week = parse_week(context.partition_key)
+    if asset.is_current(home, week):
+        yield from _unchanged(asset, home, week)
+        return
+    run = Run(week, home, {r.table: r for r in asset.reads}, resource.services(), context.log.info)
+    started = time.perf_counter()
+    inputs = asset.inputs(home, week)
+    try:
+        produced = asset.body(run)
+    except LiveEvalError as error:
+        raise dg.Failure(description=f"{asset.writes[0].path} week {week}: {error}", allow_retries=False) from None
+    tables = {asset.writes[0].path: produced} if isinstance(produced, pa.Table) else dict(produced)
+    tables = {s.path: s.conform(_stamp(tables[s.path], week)) for s in asset.writes}
+    results = _run_checks(asset, {**{r.table: run.read(r.table) for r in asset.reads if asset.checks}, **tables})
+    yield from results
+    blocked = [r for r in results if not r.passed and r.severity is dg.AssetCheckSeverity.ERROR]
+    if blocked:
+        names = "; ".join(f"{r.check_name} on {'/'.join(r.asset_key.path)}: {r.description}" for r in blocked if r.asset_key)
+        raise dg.Failure(description=f"week {week}, nothing was written: {names}", allow_retries=False)
+    seconds = time.perf_counter() - started
+    versions = {r.table: home.lake.version(r.spec) for r in asset.reads}
+    for spec in asset.writes:
+        entry = _commit(asset, spec, home, week, tables[spec.path], inputs, versions, context.run_id)
+        yield _result(spec, entry, {**run.metadata, "seconds": round(seconds, 2)}, versions)
+
+
+def _stamp(table: pa.Table, week: date) -> pa.Table:
+    if "week" in table.column_names:
+        return table
+    return table.append_column("week", pa.array([week] * table.num_rows, pa.date32()))
+
+
+def _run_checks(asset: LakeAsset, tables: Mapping[str, pa.Table]) -> list[dg.AssetCheckResult]:
+    results = []
+    for spec in asset.writes:
+        broken = violations(spec, tables[spec.path])
+        if not spec.may_be_empty and not tables[spec.path].num_rows:
+            broken["has rows"] = 0
+        outcome = CheckResult(not broken, broken, "; ".join(f"{n} row(s) break '{rule}'" for rule, n in broken.items()))
+        results.append(_check_result(_DECLARED, spec, outcome, is_blocking=True))
+    results += [_check_result(c.name, c.spec, c.run(tables), is_blocking=c.is_blocking) for c in asset.checks]
+    return results
+
+
+def _check_result(name: str, spec: TableSpec, outcome: CheckResult, *, is_blocking: bool) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=bool(outcome.passed),
+        check_name=name,
+        asset_key=[spec.stage, spec.name],
+        severity=dg.AssetCheckSeverity.ERROR if is_blocking else dg.AssetCheckSeverity.WARN,
+        metadata={k: v if isinstance(v, str) else float(v) for k, v in outcome.counts.items()},
+        description=outcome.mend or None,
+    )
+
+
+def _commit(
+    asset: LakeAsset,
+    spec: TableSpec,
+    home: Home,
+    week: date,
+    table: pa.Table,
+    inputs: Mapping[str, str],
+    versions: Mapping[str, int],
+    run_id: str,
+) -> Entry:
+    content = table_hash(table, key=spec.key, skip=spec.volatile)
+    entry = Entry(spec.path, week, -1, content, table.num_rows, run_id, asset.fingerprint(home, inputs), inputs, versions)
+    before = home.catalogue.get(spec.path, week)
+    if before is not None and before.content_hash == content and not spec.is_append_only:
+        # same content: remember the new fingerprint without a new version, so that nothing downstream runs
+        entry = Entry.of(entry.note(), before.version)
+    else:
+        entry = Entry.of(entry.note(), home.lake.write(spec, week, table, entry.note()))
+    home.catalogue.record(entry)
+    return entry
+
+
+def _unchanged(asset: LakeAsset, home: Home, week: date) -> Iterator[Any]:
+    for spec in asset.writes:
+        yield dg.AssetCheckResult(passed=True, check_name=_DECLARED, asset_key=[spec.stage, spec.name], metadata={"unchanged": True})
+    for check in asset.checks:
+        yield dg.AssetCheckResult(passed=True, check_name=check.name, asset_key=[check.spec.stage, check.spec.name], metadata={"unchanged": True})
+    for spec in asset.writes:
+        entry = home.catalogue.get(spec.path, week)
+        if entry is not None:
+            yield _result(spec, entry, {"unchanged": True}, entry.input_versions)
+
+
+def _result(spec: TableSpec, entry: Entry, extra: Mapping[str, Any], versions: Mapping[str, int]) -> dg.MaterializeResult:
+    metadata = {
+        "dagster/partition_row_count": entry.n_rows,
+        "delta/version": entry.version,
+        "delta/input_versions": dg.MetadataValue.json(dict(versions)),
+        "content_hash": entry.content_hash,
+        **extra,
+    }
+    return dg.MaterializeResult(asset_key=[spec.stage, spec.name], metadata=metadata, data_version=dg.DataVersion(entry.content_hash))

@@ -1,0 +1,57 @@
+"""Is the newest complete week there, and is what it holds recent? Read from the catalogue and the one clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from liveeval_assets.runtime.home import Home
+from liveeval_assets.shared.weeks import WEEK, end_of, week_of
+
+PUBLISHED = "scorecards/scores"
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """What is missing at `now`: weeks past their deadline, and the age of the newest scorecard's content."""
+
+    now: datetime
+    newest: date | None
+    overdue: tuple[date, ...]
+    age_days: float | None
+    is_stale: bool
+
+    @property
+    def sentence(self) -> str:
+        """The finding and the mend in one sentence."""
+        if not self.is_stale:
+            return f"fresh: the scorecard of week {self.newest} is the newest that is due"
+        if self.newest is None:
+            return "STALE: no week has a scorecard; run `liveeval refresh`"
+        if self.overdue:
+            weeks = f"{self.overdue[0]}..{self.overdue[-1]}" if len(self.overdue) > 1 else str(self.overdue[0])
+            return f"STALE: {len(self.overdue)} week(s) without a scorecard ({weeks}); run `liveeval refresh --weeks {self.overdue[0]}..{self.overdue[-1]}`"
+        return f"STALE: the newest conversation is {self.age_days:.0f} days old; no newer week has data, check the trace source"
+
+
+def freshness(home: Home) -> Freshness:
+    """Partition-aware freshness of the published scorecards at the settings' clock.
+
+    A re-run of an old week does not make a missed week fresh; a week is due `alerts.deadline_hours` after it ended.
+    """
+    settings = home.settings
+    now = settings.clock.now
+    done = home.catalogue.weeks(PUBLISHED)
+    newest = done[-1] if done else None
+    grace = timedelta(hours=settings.alerts.deadline_hours)
+    last_due = week_of(now - grace) - WEEK
+    first = settings.clock.first_week
+    due = [first + WEEK * i for i in range(((last_due - first).days // 7) + 1)] if last_due >= first else []
+    if settings.clock.last_week is not None:
+        # a closed period ends with its last week; after it, age alone makes it stale
+        due = [w for w in due if w <= settings.clock.last_week]
+    written = set(done)
+    overdue = tuple(w for w in due if w not in written)
+    age = (now - end_of(newest)).total_seconds() / 86400 if newest else None
+    is_old = age is not None and age > settings.scorecards.stale_after_days
+    return Freshness(now, newest, overdue, age, newest is None or bool(overdue) or is_old)

@@ -1,0 +1,134 @@
+"""The one reader and writer of Delta tables.
+
+Whole partitions are replaced in one commit (replaceWhere), never merged or appended, except for the append-only call
+log. Tables are created once, under a lock, without value statistics: no text reaches the transaction log.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from filelock import FileLock
+
+from liveeval_assets.shared.errors import LakeError, SchemaViolation
+from liveeval_assets.shared.spec import TableSpec
+
+COMMIT_KEY = "liveeval"
+_CONFIGURATION = {
+    "delta.dataSkippingStatsColumns": "week",
+    # delta-rs drops old log entries at checkpoints; published versions must stay readable
+    "delta.logRetentionDuration": "interval 3650 days",
+    "delta.deletedFileRetentionDuration": "interval 30 days",
+}
+_RETRIES = 20
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit of ours as the table's history tells it."""
+
+    version: int
+    note: Mapping[str, object]
+
+
+class Lake:
+    """Delta tables under one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def uri(self, spec: TableSpec) -> str:
+        """Where a table lives."""
+        return str(self.root / spec.stage / spec.name)
+
+    def create(self, specs: Iterable[TableSpec]) -> None:
+        """Create the tables that do not exist yet, under a lock: concurrent first writers break each other."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        missing = [s for s in specs if not DeltaTable.is_deltatable(self.uri(s))]
+        if not missing:
+            return
+        with FileLock(str(self.root / ".create.lock")):
+            for spec in missing:
+                DeltaTable.create(
+                    self.uri(spec),
+                    schema=spec.schema,
+                    mode="ignore",
+                    partition_by=["week"] if spec.is_partitioned else None,
+                    description=spec.description,
+                    configuration=_CONFIGURATION,
+                )
+
+    def version(self, spec: TableSpec) -> int:
+        """Newest version of a table."""
+        return int(self._open(spec).version())
+
+    def read(self, spec: TableSpec, weeks: Iterable[date] | None = None, version: int | None = None) -> pa.Table:
+        """Rows of the given weeks (all when None), in the declared schema.
+
+        Raises:
+            LakeError: the table does not exist or cannot be read.
+        """
+        table = self._open(spec, version)
+        where = ""
+        if weeks is not None:
+            days = ", ".join(f"DATE '{w:%Y-%m-%d}'" for w in weeks)
+            if not days:
+                return spec.empty()
+            where = f" WHERE week IN ({days})"
+        try:
+            # to_pyarrow_table() can abort the process at exit; the query engine does not
+            found = pa.table(QueryBuilder().register("t", table).execute(f"SELECT * FROM t{where}"))
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"{spec.path} v{table.version()}: unreadable ({type(error).__name__}); run `liveeval doctor`") from None
+        return found.select(spec.schema.names).cast(spec.schema) if found.num_rows else spec.empty()
+
+    def write(self, spec: TableSpec, week: date, rows: pa.Table, note: Mapping[str, object]) -> int:
+        """Replace a week in one commit (append to an append-only table) and return the version of that very commit.
+
+        Args:
+            note: provenance that the commit repeats, so that the catalogue can be mended after a crash.
+
+        Raises:
+            SchemaViolation: rows are not as declared; nothing was written.
+            LakeError: the commit failed; the table is as it was.
+        """
+        if not rows.schema.equals(spec.schema):
+            raise SchemaViolation(spec.path, "the schema is as declared", rows.num_rows)
+        commit_id = uuid.uuid4().hex
+        metadata = {COMMIT_KEY: json.dumps({**note, "commit_id": commit_id}, sort_keys=True)}
+        table = self._open(spec)
+        try:
+            write_deltalake(
+                table,
+                rows,
+                mode="append" if spec.is_append_only else "overwrite",
+                predicate=None if spec.is_append_only else f"week = '{week:%Y-%m-%d}'",
+                commit_properties=CommitProperties(custom_metadata=metadata, max_commit_retries=_RETRIES),
+            )
+        except CommitFailedError:
+            raise LakeError(f"{spec.path} week {week}: another run wrote this week at the same time; run it again") from None
+        except (DeltaError, OSError) as error:
+            # the original message may preview rows
+            raise LakeError(f"{spec.path} week {week}: the commit failed ({type(error).__name__}); nothing was written") from None
+        return next((c.version for c in self.commits(spec, 20) if c.note.get("commit_id") == commit_id), int(table.version()))
+
+    def commits(self, spec: TableSpec, limit: int) -> list[Commit]:
+        """Our newest commits of a table, newest first."""
+        history = self._open(spec).history(limit)
+        return [Commit(int(h["version"]), json.loads(h[COMMIT_KEY])) for h in history if COMMIT_KEY in h]
+
+    def _open(self, spec: TableSpec, version: int | None = None) -> DeltaTable:
+        try:
+            return DeltaTable(self.uri(spec), version=version)
+        except TableNotFoundError:
+            raise LakeError(f"{spec.path} does not exist under {self.root}; run `liveeval init`") from None
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"{spec.path} cannot be opened ({type(error).__name__}); run `liveeval doctor`") from None

@@ -1,0 +1,1 @@
+"""The pure kernel: no stage words, no contact with the world."""
