@@ -149,6 +149,11 @@ class Model(_Section):
     usd_per_million_in: float = 0.0
     usd_per_million_out: float = 0.0
 
+    @property
+    def sampling(self) -> tuple[tuple[str, float | int | str], ...]:
+        """What decides a reply beside the prompt: part of each call's identity."""
+        return (("model", self.model), ("mode", self.mode), ("temperature", self.temperature), ("max_tokens", self.max_tokens))
+
 
 class Endpoint(_Section):
     """An OpenAI-compatible endpoint. `embedded` (a role played by `simulation`) is started for the run and ended with it."""

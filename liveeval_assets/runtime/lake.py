@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,25 +70,33 @@ class Lake:
         """Newest version of a table."""
         return int(self._open(spec).version())
 
-    def read(self, spec: TableSpec, weeks: Iterable[date] | None = None, version: int | None = None) -> pa.Table:
-        """Rows of the given weeks (all when None), in the declared schema.
+    def read(
+        self,
+        spec: TableSpec,
+        weeks: Iterable[date] | None = None,
+        version: int | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Rows of the given weeks (all when None), in the declared schema or the named columns of it.
 
         Raises:
             LakeError: the table does not exist or cannot be read.
         """
         table = self._open(spec, version)
+        schema = spec.schema if columns is None else pa.schema([spec.schema.field(name) for name in columns])
         where = ""
         if weeks is not None:
             days = ", ".join(f"DATE '{w:%Y-%m-%d}'" for w in weeks)
             if not days:
-                return spec.empty()
+                return schema.empty_table()
             where = f" WHERE week IN ({days})"
         try:
             # to_pyarrow_table() can abort the process at exit; the query engine does not
-            found = pa.table(QueryBuilder().register("t", table).execute(f"SELECT * FROM t{where}"))
+            wanted = ", ".join(f'"{name}"' for name in schema.names)
+            found = pa.table(QueryBuilder().register("t", table).execute(f"SELECT {wanted} FROM t{where}"))
         except (DeltaError, OSError) as error:
             raise LakeError(f"{spec.path} v{table.version()}: unreadable ({type(error).__name__}); run `liveeval doctor`") from None
-        return found.select(spec.schema.names).cast(spec.schema) if found.num_rows else spec.empty()
+        return found.cast(schema) if found.num_rows else schema.empty_table()
 
     def write(self, spec: TableSpec, week: date, rows: pa.Table, note: Mapping[str, object]) -> int:
         """Replace a week in one commit (append to an append-only table) and return the version of that very commit.
@@ -105,6 +113,7 @@ class Lake:
         commit_id = uuid.uuid4().hex
         metadata = {COMMIT_KEY: json.dumps({**note, "commit_id": commit_id}, sort_keys=True)}
         table = self._open(spec)
+        before = int(table.version())
         try:
             write_deltalake(
                 table,
@@ -118,7 +127,15 @@ class Lake:
         except (DeltaError, OSError) as error:
             # the original message may preview rows
             raise LakeError(f"{spec.path} week {week}: the commit failed ({type(error).__name__}); nothing was written") from None
-        return next((c.version for c in self.commits(spec, 20) if c.note.get("commit_id") == commit_id), int(table.version()))
+        return self._version_of(spec, commit_id, before)
+
+    def _version_of(self, spec: TableSpec, commit_id: str, before: int) -> int:
+        """The version that carries our id: under concurrent writers, a handle's own version may be another's."""
+        for version in range(before + 1, self.version(spec) + 1):
+            newest = self._open(spec, version).history(1)[0]
+            if commit_id in newest.get(COMMIT_KEY, ""):
+                return version
+        raise LakeError(f"{spec.path}: a commit was made but cannot be found in the history; run `liveeval doctor`")
 
     def commits(self, spec: TableSpec, limit: int) -> list[Commit]:
         """Our newest commits of a table, newest first."""

@@ -22,11 +22,12 @@ class Services:
 
     @cached_property
     def embedder(self) -> Embedder:
-        """The sentence-embedding model of the settings."""
+        """The sentence-embedding model of the settings, with the vectors that earlier runs computed."""
         from liveeval_assets.runtime.embedder import open_embedder
+        from liveeval_assets.runtime.vectors import CachedEmbedder
 
         samples = self._home.settings.samples
-        return open_embedder(samples.embedding_model, samples.precision)
+        return CachedEmbedder(open_embedder(samples.embedding_model, samples.precision), self._home.journal.with_name("vectors.sqlite"))
 
     @property
     def models(self) -> LanguageModels:

@@ -81,6 +81,10 @@ class LanguageModels(Protocol):
         """One reply per request, in the same order. Progress is shown under `label`."""
         ...
 
+    def finished(self, call_ids: Sequence[str]) -> list[dict[str, object]]:
+        """What is known of finished calls: the columns that every call has, and its `value`; unfinished ids are left out."""
+        ...
+
     def family(self, model: str) -> str:
         """Model family of a configured model."""
         ...

@@ -1,0 +1,1 @@
+"""A product world with known truth, and a local OpenAI-compatible server that plays its models."""

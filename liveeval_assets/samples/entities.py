@@ -1,0 +1,60 @@
+"""Known entities: what the conversation's own user record says about the user is masked wherever it is repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from liveeval_assets.samples.masks import mask
+from liveeval_assets.samples.normalise import normalise
+
+_MIN_WHOLE = 3  # characters of the shortest entity that is looked for
+_MIN_PART = 3  # characters of the shortest part of a name that is looked for alone
+_PARTICLES = frozenset("the and for von van der den del las los inc ltd llc gmbh road street avenue apt unit".split())
+
+
+def entity_pattern(known: Iterable[str], keep: frozenset[str] = frozenset()) -> re.Pattern[str] | None:
+    """One pattern for the entities and the parts of names among them; None where nothing can be looked for.
+
+    Args:
+        known: names, addresses, e-mails, account numbers of one user.
+        keep: lower-case words that a part must not be (ordinary words: "Will", "Mark" alone say little).
+    """
+    wholes = {e for e in (normalise(k).strip() for k in known) if len(e) >= _MIN_WHOLE}
+    if not wholes:
+        return None
+    parts = {p for whole in wholes for p in _parts(whole) if p.lower() not in keep}
+    # longest first, so that a name is one mask and not three
+    found = sorted(wholes | parts, key=lambda e: (-len(e), e))
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(_loose, found)) + r")(?:['’]s)?(?!\w)", re.IGNORECASE)
+
+
+def mask_entities(text: str, pattern: re.Pattern[str] | None) -> tuple[str, int]:
+    """The text with every hit masked by its kind, and the number of masks."""
+    if pattern is None:
+        return text, 0
+    return pattern.subn(lambda hit: _kind(hit.group()), text)
+
+
+def _parts(whole: str) -> Sequence[str]:
+    """Words of a name or an address; the user part of an e-mail address."""
+    if "@" in whole:
+        user = whole.split("@")[0]
+        return [user] if len(user) > _MIN_PART else []
+    return [w for w in re.split(r"[\s,.;/]+", whole) if len(w) >= _MIN_PART and w.lower() not in _PARTICLES and not (w.isdigit() and len(w) < 4)]
+
+
+def _loose(entity: str) -> str:
+    """The entity with any white space between its words, digits with any separators between their groups."""
+    if sum(c.isdigit() for c in entity) >= 7 and not any(c.isalpha() for c in entity):
+        return r"\+?" + r"[\s().-]{0,3}".join(re.escape(c) for c in entity if c.isdigit())
+    return r"\s+".join(re.escape(word) for word in entity.split())
+
+
+def _kind(hit: str) -> str:
+    if "@" in hit:
+        return mask("EMAIL")
+    digits = sum(c.isdigit() for c in hit)
+    if digits and any(c.isalpha() for c in hit):
+        return mask("ADDRESS") if " " in hit else mask("ID")
+    return mask("NUMBER") if digits else mask("NAME")

@@ -1,0 +1,122 @@
+"""Pattern recognisers of Presidio: e-mail, card, IBAN, phone and the like, called one by one without a language model.
+
+A recogniser runs only where a character that each of its hits must contain is present; text is fed in overlapping
+chunks, because the patterns are quadratic in the worst case. Nothing here touches the network: Presidio's e-mail check
+against a downloaded suffix list is replaced by accepting every address.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from typing import Any
+
+from liveeval_assets.samples.masks import mask, outside_masks
+from liveeval_assets.shared.errors import LiveEvalError
+
+VERSION = f"presidio-analyzer {metadata.version('presidio-analyzer')}"
+CHUNK = 2_000  # characters given to a recogniser at once
+OVERLAP = 200  # characters that neighbouring chunks share; a longer hit without white space is masked whole before
+_MIN_SCORE = 0.3  # patterns that are weaker need context words around them; digits are masked by another layer
+
+_WORDLIKE_SUFFIXES = frozenset("am as at be do in is it me my no or so to you now new one live love".split())
+
+
+class DetectorFailed(LiveEvalError):
+    """A detector gave up on a text, so the text must not pass."""
+
+
+@dataclass(frozen=True)
+class _Gated:
+    """A recogniser, the mask of its hits, and a cheap test that every text with a hit passes."""
+
+    recogniser: Any
+    mask: str
+    may_hit: Callable[[str], bool]
+
+
+def mask_patterns(text: str) -> tuple[str, int]:
+    """The text with every pattern masked, and the number of masks.
+
+    Raises:
+        DetectorFailed: a recogniser stopped before the end of the text.
+    """
+    pieces = []
+    n_masks = 0
+    for piece, is_mask in outside_masks(text):
+        if not is_mask:
+            piece, n = _mask_piece(piece)
+            n_masks += n
+        pieces.append(piece)
+    return "".join(pieces), n_masks
+
+
+def _mask_piece(text: str) -> tuple[str, int]:
+    spans = sorted({span for start, part in _chunks(text) for span in _spans(part, start)}, key=lambda s: (s[0], -s[1]))
+    out, end, n = [], 0, 0
+    for start, stop, label in spans:
+        if start >= end:
+            out += [text[end:start], mask(label)]
+            end, n = stop, n + 1
+        elif stop > end:
+            # the overhang of a partly covered hit belongs to the mask before it
+            end = stop
+    return "".join([*out, text[end:]]), n
+
+
+def _spans(text: str, offset: int) -> Iterator[tuple[int, int, str]]:
+    for gated in _recognisers():
+        if gated.may_hit(text):
+            for hit in gated.recogniser.analyze(text, gated.recogniser.supported_entities, None):
+                if hit.score >= _MIN_SCORE and not (gated.mask == "URL" and _is_prose(text[hit.start : hit.end])):
+                    yield hit.start + offset, hit.end + offset, gated.mask
+
+
+def _is_prose(hit: str) -> bool:
+    """Whether a bare domain is more likely a missing space after a full stop ("thanks.it works")."""
+    host = hit.strip("\"'").lower()
+    return "/" not in host and not host.startswith("www") and host.rsplit(".", 1)[-1] in _WORDLIKE_SUFFIXES
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    while True:
+        yield start, text[start : start + CHUNK]
+        if start + CHUNK >= len(text):
+            return
+        start += CHUNK - OVERLAP
+
+
+def _digits(n: int) -> Callable[[str], bool]:
+    return lambda text: sum(map(text.count, "0123456789")) >= n
+
+
+@lru_cache(maxsize=1)
+def _recognisers() -> tuple[_Gated, ...]:
+    """Loaded when first used: importing Presidio takes seconds."""
+    from presidio_analyzer import predefined_recognizers as known
+
+    logging.getLogger("presidio-analyzer").addFilter(_refuse_timeouts)
+    email = known.EmailRecognizer()
+    email.validate_result = lambda pattern_text: True
+    return (
+        _Gated(email, "EMAIL", lambda text: "@" in text),
+        _Gated(known.UrlRecognizer(), "URL", lambda text: "." in text),
+        _Gated(known.IbanRecognizer(), "IBAN", _digits(2)),
+        _Gated(known.CreditCardRecognizer(), "CARD", _digits(12)),
+        _Gated(known.UsSsnRecognizer(), "SSN", _digits(9)),
+        _Gated(known.PhoneRecognizer(), "PHONE", _digits(5)),
+        _Gated(known.IpRecognizer(), "IP", lambda text: "." in text or ":" in text),
+        _Gated(known.MacAddressRecognizer(), "ID", lambda text: ":" in text or "-" in text or "." in text),
+        _Gated(known.CryptoRecognizer(), "WALLET", _digits(1)),
+    )
+
+
+def _refuse_timeouts(record: logging.LogRecord) -> bool:
+    """Presidio skips a pattern that takes too long and goes on; skipping is a failure here."""
+    if "timed out" in str(record.msg):
+        raise DetectorFailed("a personal-data pattern timed out; the conversation is refused")
+    return False

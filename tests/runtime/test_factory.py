@@ -1,0 +1,144 @@
+"""The factory: checks stand before the commit, unchanged work is skipped, published frames stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+
+from liveeval_assets.runtime import factory
+from liveeval_assets.runtime.factory import Run, lake_asset
+from liveeval_assets.runtime.home import Home, open_home
+from liveeval_assets.runtime.partitions import WEEKLY
+from liveeval_assets.runtime.resources import HomeResource
+from liveeval_assets.shared.checks import Check, CheckResult
+from liveeval_assets.tables import TABLES
+
+WEEK = date(2026, 6, 1)
+STALENESS = TABLES["eval_sets/staleness"]
+SETTINGS = "clock: {first_week: 2026-06-01, last_week: 2026-06-08, as_of: 2026-07-01T00:00:00Z}\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    (tmp_path / "liveeval.yaml").write_text(SETTINGS)
+    monkeypatch.setattr(factory, "REGISTERED", {})
+    return open_home(tmp_path)
+
+
+def _staleness(ess: float) -> pa.Table:
+    row = {"version": "frozen", "n_items": 10, "ess": ess, "ess_rate": ess / 10, "uncovered_share": 0.0, "js_distance": 0.0}
+    return STALENESS.rows([{**row, "n_traffic": 5, "is_stale": False, "sentence": "ok", "week": WEEK}])
+
+
+def _run(asset: dg.AssetsDefinition, home: Home) -> dg.ExecuteInProcessResult:
+    resources = {"home": HomeResource(path=str(home.path))}
+    return dg.materialize([asset], partition_key=WEEK.isoformat(), resources=resources, raise_on_error=False)
+
+
+def _asset(body: Callable[[Run], pa.Table], checks: tuple[Check, ...] = (), writes: str = "eval_sets/staleness") -> dg.AssetsDefinition:
+    return lake_asset(writes=writes, checks=checks)(body)
+
+
+def test_a_week_is_written_once_and_skipped_when_nothing_changed(home: Home) -> None:
+    bodies = []
+
+    def body(run: Run) -> pa.Table:
+        bodies.append(run.week)
+        return _staleness(5.0)
+
+    asset = _asset(body)
+    assert _run(asset, home).success
+    first = home.catalogue.get(STALENESS.path, WEEK)
+    assert _run(asset, home).success
+    assert bodies == [WEEK]
+    assert home.catalogue.get(STALENESS.path, WEEK) == first
+    assert home.lake.read(STALENESS, [WEEK]).num_rows == 1
+
+
+def test_an_unchanged_week_reports_the_same_data_version(home: Home) -> None:
+    asset = _asset(lambda run: _staleness(5.0))
+    versions = []
+    for _ in range(2):
+        event = _run(asset, home).asset_materializations_for_node(factory.REGISTERED["eval_sets__staleness"].name)[0]
+        versions.append(event.tags["dagster/data_version"])
+    assert versions[0] == versions[1]
+
+
+def test_same_content_makes_no_new_version(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    asset = _asset(lambda run: _staleness(5.0))
+    assert _run(asset, home).success
+    monkeypatch.setattr(factory, "code_hash", lambda stage: "another")
+    assert not factory.REGISTERED["eval_sets__staleness"].is_current(home, WEEK)
+    assert _run(asset, home).success
+    assert home.lake.version(STALENESS) == 1
+    assert factory.REGISTERED["eval_sets__staleness"].is_current(home, WEEK)
+
+
+@pytest.mark.parametrize("fault", ["declared", "own"])
+def test_a_failed_blocking_check_leaves_the_table_as_it_was(home: Home, fault: str) -> None:
+    refuse = Check("refuse", STALENESS, lambda tables: CheckResult(False, {"n": 1}, "mend it"), "always fails")
+    asset = _asset(lambda run: _staleness(11.0 if fault == "declared" else 5.0), checks=(refuse,) if fault == "own" else ())
+    result = _run(asset, home)
+    assert not result.success
+    assert home.lake.version(STALENESS) == 0
+    assert home.catalogue.get(STALENESS.path, WEEK) is None
+    failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
+    assert [f.check_name for f in failed] == ["as_declared" if fault == "declared" else "refuse"]
+    assert result.asset_materializations_for_node("eval_sets__staleness") == []
+
+
+def test_a_warning_check_does_not_block(home: Home) -> None:
+    warn = Check("warn", STALENESS, lambda tables: CheckResult(False, {"n": 1}), "warns", is_blocking=False)
+    assert _run(_asset(lambda run: _staleness(5.0), checks=(warn,)), home).success
+    assert home.lake.version(STALENESS) == 1
+
+
+def test_a_frame_of_a_published_week_is_never_recomputed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifests = TABLES["eval_sets/manifests"]
+    sizes = iter((1, 2, 3))
+
+    def body(run: Run) -> pa.Table:
+        row = {"version": "frozen", "role": "frozen", "content_hash": "h", "parent": None, "n_items": next(sizes), "n_sealed": 0, "added": 0, "removed": 0}
+        return manifests.rows([{**row, "tags": [], "past_scores": None, "week": run.week}])
+
+    asset = _asset(body, writes=manifests.path)
+    assert _run(asset, home).success
+    monkeypatch.setattr(factory, "code_hash", lambda stage: "edited before publication")
+    assert _run(asset, home).success
+    scores = TABLES["scorecards/scores"]
+    score = lake_asset(writes=scores.path)(lambda run: _one_score(scores.path, run.week))
+    assert _run(score, home).success
+    monkeypatch.setattr(factory, "code_hash", lambda stage: "edited after publication")
+    assert _run(asset, home).success
+    assert home.lake.read(manifests, [WEEK])["n_items"].to_pylist() == [2]
+
+
+def _one_score(path: str, week: date) -> pa.Table:
+    row = {"release_id": "r1", "stratum_id": "ALL", "population": "frozen", "measure": "naive", "estimate": 0.5, "n": 1, "n_labels": 0, "method": "mean"}
+    return TABLES[path].rows([{**row, "failed_assumptions": [], "is_headline": False, "status": "FINAL", "inputs": [], "week": week}])
+
+
+def test_reading_an_undeclared_table_is_an_error(home: Home) -> None:
+    def body(run: Run) -> pa.Table:
+        run.read("traces/conversations")
+        return _staleness(5.0)
+
+    assert not _run(_asset(body), home).success
+
+
+def test_weeks_of_the_module_are_mondays() -> None:
+    assert all(date.fromisoformat(k).weekday() == 0 for k in WEEKLY.get_partition_keys())
+
+
+def test_a_crash_between_commit_and_catalogue_is_mended(home: Home) -> None:
+    assert _run(_asset(lambda run: _staleness(5.0)), home).success
+    home.catalogue._pending.clear()
+    fresh = Home(home.path)
+    entry = fresh.catalogue.get(STALENESS.path, WEEK)
+    assert entry is not None
+    assert entry.n_rows == 1
