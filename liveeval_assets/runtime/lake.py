@@ -127,15 +127,19 @@ class Lake:
         except (DeltaError, OSError) as error:
             # the original message may preview rows
             raise LakeError(f"{spec.path} week {week}: the commit failed ({type(error).__name__}); nothing was written") from None
-        return self._version_of(spec, commit_id, before)
+        if int(table.version()) == before + 1:
+            return before + 1
+        return self._version_of(spec, commit_id)
 
-    def _version_of(self, spec: TableSpec, commit_id: str, before: int) -> int:
+    def _version_of(self, spec: TableSpec, commit_id: str) -> int:
         """The version that carries our id: under concurrent writers, a handle's own version may be another's."""
-        for version in range(before + 1, self.version(spec) + 1):
-            newest = self._open(spec, version).history(1)[0]
-            if commit_id in newest.get(COMMIT_KEY, ""):
-                return version
-        raise LakeError(f"{spec.path}: a commit was made but cannot be found in the history; run `liveeval doctor`")
+        for _ in range(_RETRIES):
+            table = self._open(spec)
+            history = table.history()
+            # a commit that arrives between opening and listing shifts every version of the listing
+            if len(history) == table.version() + 1:
+                return next(int(h["version"]) for h in history if commit_id in h.get(COMMIT_KEY, ""))
+        raise LakeError(f"{spec.path}: too many runs are writing this table at the same time; run it again")
 
     def commits(self, spec: TableSpec, limit: int) -> list[Commit]:
         """Our newest commits of a table, newest first."""

@@ -8,6 +8,7 @@ against a downloaded suffix list is replaced by accepting every address.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,14 @@ CHUNK = 2_000  # characters given to a recogniser at once
 OVERLAP = 200  # characters that neighbouring chunks share; a longer hit without white space is masked whole before
 _MIN_SCORE = 0.3  # patterns that are weaker need context words around them; digits are masked by another layer
 
-_WORDLIKE_SUFFIXES = frozenset("am as at be do in is it me my no or so to you now new one live love".split())
+# Presidio's own URL pattern is quadratic in chains such as "a.a.a."; bare hosts count only with a usual suffix, since
+# a missing space after a full stop ("thanks.it works") looks like a host as well
+_SUFFIXES = "com|net|org|edu|gov|mil|int|info|biz|io|co|ai|app|dev|eu|us|uk|ca|au|de|fr|es|nl|ch|se|pl|br|jp|cn|ru|nz|ie|za"
+_URL = re.compile(
+    rf"(?<![\w@])(?:https?://\S{{1,{OVERLAP}}}|www\d?\.\S{{1,{OVERLAP}}}"
+    rf"|(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,4}}(?:{_SUFFIXES})(?![\w-])(?:[/?#]\S{{0,{OVERLAP}}})?)",
+    re.IGNORECASE,
+)
 
 
 class DetectorFailed(LiveEvalError):
@@ -68,17 +76,13 @@ def _mask_piece(text: str) -> tuple[str, int]:
 
 
 def _spans(text: str, offset: int) -> Iterator[tuple[int, int, str]]:
+    if "." in text:
+        yield from ((hit.start() + offset, hit.end() + offset, "URL") for hit in _URL.finditer(text))
     for gated in _recognisers():
         if gated.may_hit(text):
             for hit in gated.recogniser.analyze(text, gated.recogniser.supported_entities, None):
-                if hit.score >= _MIN_SCORE and not (gated.mask == "URL" and _is_prose(text[hit.start : hit.end])):
+                if hit.score >= _MIN_SCORE:
                     yield hit.start + offset, hit.end + offset, gated.mask
-
-
-def _is_prose(hit: str) -> bool:
-    """Whether a bare domain is more likely a missing space after a full stop ("thanks.it works")."""
-    host = hit.strip("\"'").lower()
-    return "/" not in host and not host.startswith("www") and host.rsplit(".", 1)[-1] in _WORDLIKE_SUFFIXES
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
@@ -104,7 +108,6 @@ def _recognisers() -> tuple[_Gated, ...]:
     email.validate_result = lambda pattern_text: True
     return (
         _Gated(email, "EMAIL", lambda text: "@" in text),
-        _Gated(known.UrlRecognizer(), "URL", lambda text: "." in text),
         _Gated(known.IbanRecognizer(), "IBAN", _digits(2)),
         _Gated(known.CreditCardRecognizer(), "CARD", _digits(12)),
         _Gated(known.UsSsnRecognizer(), "SSN", _digits(9)),

@@ -23,23 +23,21 @@ def normal(seed: int, purpose: str, *ids: object) -> float:
 
 
 @lru_cache(maxsize=64)
-def _seed_quality(seed: int, low: float, high: float) -> tuple[float, ...]:
-    order = sorted(range(len(TOPICS)), key=lambda s: uniform(seed, "quality order", s))
+def base_quality(world: World) -> tuple[float, ...]:
+    """mu_s: P(Q = 1) of each topic under the first release, easy question; evenly spread, in an order by seed."""
+    low, high = world.quality
+    order = sorted(range(len(TOPICS)), key=lambda s: uniform(world.seed, "quality order", s))
     step = (high - low) / (len(TOPICS) - 1)
     return tuple(low + step * order.index(s) for s in range(len(TOPICS)))
 
 
-def base_quality(world: World) -> tuple[float, ...]:
-    """mu_s: P(Q = 1) of each topic under the first release, easy question; evenly spread, in an order by seed."""
-    return _seed_quality(world.seed, *world.quality)
-
-
-def past_shares(world: World) -> list[float]:
+def past_shares(world: World) -> tuple[float, ...]:
     """Topic shares before week 1: the mix that the frozen set was drawn from (the new topic has none)."""
-    return [*_softmax([0.25 * normal(world.seed, "share", s) for s in range(N_FIRST)]), 0.0]
+    return (*_softmax([0.25 * normal(world.seed, "share", s) for s in range(N_FIRST)]), 0.0)
 
 
-def shares(world: World, week: int) -> list[float]:
+@lru_cache(maxsize=1024)
+def shares(world: World, week: int) -> tuple[float, ...]:
     """Topic shares of the 0-based week: each release shifts them, and they walk a little every week."""
     logs = [math.log(p) for p in past_shares(world)[:N_FIRST]]
     for w in range(week + 1):
@@ -49,7 +47,7 @@ def shares(world: World, week: int) -> list[float]:
             if is_jump:
                 logs[s] += world.mix_jump * normal(world.seed, "jump", w, s)
     new = world.new_topic_share if week >= world.new_topic_week else 0.0
-    return [*(p * (1 - new) for p in _softmax(logs)), new]
+    return (*(p * (1 - new) for p in _softmax(logs)), new)
 
 
 def volume(world: World, week: int) -> int:
@@ -57,6 +55,7 @@ def volume(world: World, week: int) -> int:
     return max(1, round(world.conversations * (1 + 0.03 * normal(world.seed, "volume", week))))
 
 
+@lru_cache(maxsize=1024)
 def hard_share(world: World, week: int) -> float:
     """Share of hard questions in the week: rises with releases and mix so that production quality stays level."""
     mean, first = (math.fsum(p * mu for p, mu in zip(shares(world, w), base_quality(world), strict=True)) for w in (week, 0))

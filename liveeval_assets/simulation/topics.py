@@ -57,7 +57,7 @@ def _split(text: str) -> tuple[str, ...]:
 TOPICS: tuple[Topic, ...] = (
     _topic(
         "parcels",
-        190,
+        230,
         "parcel, birthday parcel, book parcel, parcel with shoes, return parcel, large parcel, parcel for my mother, parcel from the shop",
         "never reached my door, left the warehouse, shows as delivered, sits in a depot, looks stuck in transit, missed its delivery slot, "
         "went to another house, is still in the delivery van, came back to the sender, got lost by the courier",
@@ -75,7 +75,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "sign_in",
-        180,
+        225,
         "password, account password, login, account login, user account, profile password, family account, login code",
         "stopped working, is not accepted, was reset by someone, got locked, keeps failing, is no longer valid, "
         "was changed without me, shows an unknown login, asks to verify again, expired for no reason",
@@ -93,7 +93,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "hotel",
-        200,
+        240,
         "hotel room, hotel booking, room with a view, hotel stay, double room, hotel reservation, family room, weekend at the hotel",
         "was booked twice, has the wrong bed, was cancelled by the hotel, shows no breakfast, is not confirmed, was given to another guest, "
         "has no sea view, needs an early check in, is missing a bed, looks different from the pictures",
@@ -111,7 +111,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "internet",
-        185,
+        228,
         "home internet, wifi, router, internet line, wifi router, fast internet, wifi at home, broadband router",
         "is very slow, drops every hour, has no signal, shows a red light, stopped after an update, does not reach the bedroom, "
         "keeps losing the connection, blinks all night, has low speed, went offline",
@@ -129,7 +129,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "washing",
-        195,
+        232,
         "washing machine, new washing machine, old washing machine, laundry machine, washer, front load washer, washer in the cellar, laundry washer",
         "leaks on the floor, does not spin, smells of smoke, shakes too much, will not drain, leaves the laundry wet, "
         "makes a loud noise, does not heat the water, stops in the rinse cycle, eats my socks",
@@ -147,7 +147,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "medicine",
-        205,
+        242,
         "prescription, repeat prescription, medicine, heart medicine, allergy tablets, cough medicine, pain tablets, medicine from the pharmacy",
         "is not ready, was sent to another pharmacy, ran out, has the wrong dose, was refused by the pharmacy, needs a doctor to sign, "
         "came without a leaflet, looks like another brand, upsets my stomach, was not renewed by the doctor",
@@ -165,7 +165,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "gym",
-        175,
+        222,
         "gym membership, fitness class, yoga class, gym pass, personal trainer, gym card, swimming class, training plan",
         "was charged after i left, is always full, was cancelled by the coach, does not open the gate, starts too early, is too hard for me, "
         "lost its discount, has a new trainer, shows no free place, ends next month",
@@ -183,7 +183,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "pets",
-        185,
+        226,
         "dog, old dog, puppy, cat, young cat, kitten, dog with a bad leg, cat from the shelter",
         "will not eat, hurt a paw, has an itchy ear, limps after the walk, needs a vaccine, keeps scratching the fur, "
         "ate some chocolate, is afraid of the vet, lost some fur, barks at every animal",
@@ -201,7 +201,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     _topic(
         "solar",
-        190,
+        235,
         "solar panel, solar roof, roof with solar panels, solar battery, solar inverter, new solar panel, solar system, panel on the garage roof",
         "makes no power, shows a fault, gives less energy in winter, has bird dirt on it, was hit by hail, stores no energy, "
         "hums all day, feeds nothing to the grid, lost power at noon, sits in the shade",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class Release:
 class Judge:
     """P(pass) = base + good x Q + length x ell + kin x [same family] +- position (plus: pass option shown first)."""
 
+    name: str
     family: str
     base: float
     good: float
@@ -44,6 +45,7 @@ class Judge:
 class Refuter:
     """How often it refutes bad and good answers, and how often its evidence is not in the answer."""
 
+    name: str
     family: str
     catch: float
     false_kill: float
@@ -65,11 +67,11 @@ _RELEASES = (
     Release("r3", "aster", 0.06, 0.75, "2026-04-30"),
     Release("r4", "aster", 0.09, 1.1, "2026-07-31"),
 )
-_JUDGES = {
-    "naive-judge": Judge("aster", base=0.12, good=0.68, length=0.06, kin=0.04, position=0.04),
-    "panel-judge": Judge("corvus", base=0.10, good=0.80, position=0.02),
-}
-_REFUTERS = {"refuter": Refuter("dorado", catch=0.75, false_kill=0.08, void=0.03)}
+_JUDGES = (
+    Judge("naive-judge", "aster", base=0.12, good=0.68, length=0.06, kin=0.04, position=0.04),
+    Judge("panel-judge", "corvus", base=0.10, good=0.80, position=0.02),
+)
+_REFUTERS = (Refuter("refuter", "dorado", catch=0.75, false_kill=0.08, void=0.03),)
 _RATERS = (Rater("rater-a", 0.96, 0.94), Rater("rater-b", 0.95, 0.93), Rater("rater-c", 0.94, 0.92))
 
 
@@ -123,8 +125,8 @@ class World:
     duplicate_share: float = 0.01
     late_share: float = 0.015
     canaries: tuple[str, ...] = ("Quillon Vantreeve", "4929 7710 3381 0042")
-    judges: dict[str, Judge] = field(default_factory=lambda: dict(_JUDGES))
-    refuters: dict[str, Refuter] = field(default_factory=lambda: dict(_REFUTERS))
+    judges: tuple[Judge, ...] = _JUDGES
+    refuters: tuple[Refuter, ...] = _REFUTERS
     raters: tuple[Rater, ...] = _RATERS
 
     def release_of(self, week: int) -> Release:
@@ -166,8 +168,8 @@ def from_json(text: str) -> World:
     raw["as_of"] = datetime.fromisoformat(raw["as_of"])
     raw["releases"] = tuple(Release(**r) for r in raw["releases"])
     raw["raters"] = tuple(Rater(**r) for r in raw["raters"])
-    raw["judges"] = {name: Judge(**j) for name, j in raw["judges"].items()}
-    raw["refuters"] = {name: Refuter(**r) for name, r in raw["refuters"].items()}
+    raw["judges"] = tuple(Judge(**j) for j in raw["judges"])
+    raw["refuters"] = tuple(Refuter(**r) for r in raw["refuters"])
     for name in ("quality", "ell_range", "outcome", "response", "escalation", "canaries"):
         raw[name] = tuple(raw[name])
     return World(**raw)
