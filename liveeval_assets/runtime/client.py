@@ -71,6 +71,7 @@ class Client:
                 response_model=schema,
                 max_retries=0,
                 seen=seen,
+                is_structured=schema is not None,
             )
         except InstructorRetryException as error:
             raise _meaning(error.__cause__ or error, seen) from None
@@ -83,12 +84,12 @@ class Client:
         """Close the connections."""
         await self._openai.close()
 
-    async def _send(self, *, model: str, messages: list[dict[str, str]], seen: list[ChatCompletion], **body: Any) -> ChatCompletion:
+    async def _send(self, *, model: str, messages: list[dict[str, str]], seen: list[ChatCompletion], is_structured: bool, **body: Any) -> ChatCompletion:
         """What instructor calls. The body goes out as it is: the client's own recursive transformation costs .4 ms per call."""
         reply = await self._openai.chat.completions.create(model=model, messages=[], extra_body={"messages": messages, **body})
         completion = inspect(reply, _characters(messages))
         seen.append(completion)
-        if "tools" in body or "response_format" in body:
+        if is_structured:
             refuse_duplicate_keys(raw_text(completion))
         return completion
 

@@ -6,6 +6,7 @@ LiveEvalError
 ├── SchemaViolation      rows do not match their TableSpec
 ├── CheckFailed          a blocking check refused the commit
 ├── LakeError            a Delta table cannot be read or written
+├── MartsError           the marts cannot be built or published
 └── ProviderError        a model endpoint cannot be used (quota, key, unknown model)
 """
 
@@ -36,6 +37,10 @@ class CheckFailed(LiveEvalError):
 
 class LakeError(LiveEvalError):
     """A Delta table cannot be read or written."""
+
+
+class MartsError(LiveEvalError):
+    """The marts cannot be built or published; the served ones are as they were."""
 
 
 class ProviderError(LiveEvalError):

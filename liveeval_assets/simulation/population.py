@@ -18,6 +18,8 @@ from liveeval_assets.simulation.world import Release, World
 
 _CANARY_SHARE = 0.004
 _ACTIVITY = 1.5  # exponent that makes a few users frequent
+_CANARY_NAME = "my name is {name} if you need it"
+_CANARY_NUMBER = "it was paid with {card} back then"
 _MASKS = {"name": "[NAME]", "email": "[EMAIL]", "phone": "[PHONE]", "address": "[ADDRESS]", "account": "[ACCOUNT]", "card": "[CARD]"}
 
 
@@ -111,29 +113,25 @@ def _turns(
     turns: list[Turn] = []
     for t in range(n_turns):
         where = ("production", *here, t)
-        clause, typed = _personal(world, person, where)
+        clause, fields = _personal(world, person, where)
         masked = questions.draw(topic, is_hard=is_hard, where=where, personal=clause.format(**_MASKS), is_first=t == 0)
-        text = masked.replace(_capital(clause.format(**_MASKS)), _capital(typed)).replace(clause.format(**_MASKS), typed) if clause else masked
+        text = masked
+        for name, mask in _MASKS.items():
+            text = text.replace(mask, fields[name])
         first = turns[0].masked if turns else masked
         turns.append(Turn(text, masked, author.write(world, release, masked, first, frozenset())))
     return tuple(turns)
 
 
-def _personal(world: World, person: User, where: tuple[object, ...]) -> tuple[str, str]:
-    """A clause with personal data as a template, and as typed; both empty for most turns."""
+def _personal(world: World, person: User, where: tuple[object, ...]) -> tuple[str, dict[str, str]]:
+    """A clause with places for personal data (empty for most turns), and what the user types there."""
     fields = spoken(world.seed, person, where)
     for i, canary in enumerate(world.canaries):
         if uniform(world.seed, "canary", i, *where) < _CANARY_SHARE:
-            clause = "it was paid with {card} back then" if canary[0].isdigit() else "my name is {name} if you need it"
-            return clause, clause.format(**{**fields, "card": canary, "name": canary})
+            return (_CANARY_NUMBER if canary[0].isdigit() else _CANARY_NAME), {**fields, "card": canary, "name": canary}
     if uniform(world.seed, "personal", *where) >= world.personal_share:
-        return "", ""
-    clause = pick(PERSONAL, world.seed, "personal clause", *where)
-    return clause, clause.format(**fields)
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+        return "", fields
+    return pick(PERSONAL, world.seed, "personal clause", *where), fields
 
 
 def _draw(shares: tuple[float, ...], u: float) -> int:

@@ -49,8 +49,6 @@ def question(seed: int, topic: int, variant: Variant, where: tuple[object, ...],
     return " ".join(part if is_shouting_low else part[0].upper() + part[1:] for part in parts if part)
 
 
-
-
 def answer(seed: int, family: str, variant: Variant | None, *, is_good: bool, length: int, where: tuple[object, ...]) -> str:
     """Style mark of the family, the right or a wrong fact, neutral filler up to `length` characters (within 2 %)."""
     style = pick(STYLES[family], seed, "style", *where)
