@@ -7,18 +7,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Whether `week` is one of a comma-separated list. #}
-{% macro week_in(weeks) -%}
+{# Whether the column `column` is one of a comma-separated list. #}
+{% macro week_in(weeks, column='week') -%}
     {%- if weeks == 'all' -%}
         true
     {%- elif not weeks -%}
         false
     {%- else -%}
-        week in ({% for week in weeks.split(',') %}date '{{ week }}'{{ ', ' if not loop.last }}{% endfor %})
+        {{ column }} in ({% for week in weeks.split(',') %}date '{{ week }}'{{ ', ' if not loop.last }}{% endfor %})
     {%- endif -%}
 {%- endmacro %}
 
 {# A scorecard whose successor is overdue says so, whatever its own numbers say. #}
-{% macro status_now(status) -%}
-    case when {{ week_in(var('stale_weeks', '')) }} then 'STALE' else {{ status }} end
+{% macro status_now(status, week='week') -%}
+    case when {{ week_in(var('stale_weeks', ''), week) }} then 'STALE' else {{ status }} end
 {%- endmacro %}

@@ -111,7 +111,7 @@ class Caller:
             self._not_before = max(self._not_before, time.monotonic() + asked)
             return
         longest = min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2 ** (attempts - 1))
-        await _sleep(random.uniform(longest / 2, longest), limit)  # noqa: S311 - spreads retries, decides nothing
+        await _sleep(random.uniform(longest / 2, longest), limit)  # spreads retries, decides nothing
 
     def _count(self, model: str, answer: Answer) -> None:
         if answer.status != "api_error":

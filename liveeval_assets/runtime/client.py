@@ -17,7 +17,7 @@ from liveeval_assets.runtime.endpoints import Address
 from liveeval_assets.runtime.replies import (
     Answer,
     AttemptFailed,
-    DuplicateKey,
+    DuplicateKeyError,
     Ended,
     Passing,
     ended,
@@ -49,9 +49,9 @@ class Client:
     """An endpoint as seen through openai and instructor."""
 
     def __init__(self, address: Address) -> None:
-        http = httpx2.AsyncClient(transport=Transport(), trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113 - the caller's deadline
+        http = httpx2.AsyncClient(transport=Transport(), trust_env=False, follow_redirects=False, timeout=None)  # the caller has a deadline
         self._openai = openai.AsyncOpenAI(base_url=address.base_url, api_key=address.api_key, http_client=http, max_retries=0)
-        self._create = {name: instructor.patch(create=self._send, mode=mode) for name, mode in _MODES.items()}
+        self._create: dict[str, Any] = {name: instructor.patch(create=self._send, mode=mode) for name, mode in _MODES.items()}
 
     async def attempt(self, model: Model, request: Request, call_id: str) -> Answer:
         """Make the call once.
@@ -102,8 +102,8 @@ def prepared(schema: type[BaseModel]) -> type[BaseModel]:
     derived is taken as it is, and its schema is remembered.
     """
     derived = instructor.openai_schema(schema)
-    json_schema = schema.model_json_schema()
-    derived.model_json_schema = classmethod(lambda cls, *args, **options: dict(json_schema))  # type: ignore[method-assign, assignment]
+    remembered = derived.model_json_schema()
+    derived.model_json_schema = lambda *_, **__: dict(remembered)  # type: ignore[method-assign]
     return derived
 
 
@@ -130,6 +130,6 @@ def _meaning(error: BaseException, seen: list[ChatCompletion]) -> AttemptFailed:
     if seen:
         # a completion came, but no valid verdict was in it
         return Ended(ended("parse_failed", seen[0]))
-    if isinstance(error, DuplicateKey):
+    if isinstance(error, DuplicateKeyError):
         return Passing("unreadable reply")
     return Passing(type(error).__name__)

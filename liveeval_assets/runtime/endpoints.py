@@ -104,6 +104,9 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def _first_line(self, role: str) -> int:
         assert self._process.stdout is not None  # noqa: S101 - opened above

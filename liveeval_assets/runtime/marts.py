@@ -1,18 +1,27 @@
 """The dbt marts as Dagster assets: one build of the weeks that changed, published only when every test has passed."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from functools import cached_property
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import (
+    DagsterDbtCliRuntimeError,
+    DagsterDbtTranslator,
+    DbtCliInvocation,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+    group_from_dbt_resource_props_fallback_to_directory,
+)
 from packaging.version import Version
 
-from liveeval_assets.runtime import dbt as marts_of
+from liveeval_assets.runtime import dbt as project
 from liveeval_assets.runtime.publish import PRIVATE, publish
 from liveeval_assets.runtime.resources import HomeResource
 
@@ -28,6 +37,10 @@ class DbtCommand(DbtCliResource):
 class Translator(DagsterDbtTranslator):
     """Groups by folder, keys by schema and name; a source is the asset `[source, table]`."""
 
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The folder of the model."""
+        return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
+
     def get_asset_spec(self, manifest: Any, unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """The default spec with its owner."""
         return super().get_asset_spec(manifest, unique_id, project).replace_attributes(owners=["team:evals"])
@@ -39,23 +52,53 @@ def build_marts(manifest: Path) -> dg.AssetsDefinition:
     @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=Translator())
     def op(context: dg.AssetExecutionContext, dbt: DbtCommand, home: HomeResource) -> Iterator[Any]:
         opened = home.open()
-        plan = marts_of.plan(opened)
+        plan = project.plan(opened)
         context.log.info(f"{len(plan.weeks)} week(s) to build{', from scratch' if plan.is_full else ''}")
-        (opened.marts / PRIVATE).mkdir(parents=True, exist_ok=True)
-        invocation = dbt.cli(["build", *plan.arguments(opened)], context=context, target_path=opened.marts / PRIVATE / "target")
-        built = []
-        for event in invocation.stream().fetch_row_counts().fetch_column_metadata():
-            if isinstance(event, dg.AssetCheckResult):
-                yield event
-            else:
-                built.append(event)
+        target = opened.marts / PRIVATE / "target"
+        target.mkdir(parents=True, exist_ok=True)
+        invocation = dbt.cli(["build", *plan.arguments(opened)], context=context, target_path=target)
+        events, has_passed = _follow(invocation)
+        yield from (e for e in events if isinstance(e, dg.AssetCheckResult))
+        if not has_passed:
+            raise dg.Failure(description=f"dbt: {'; '.join(_reasons(target))}; see {target / 'dbt.log'}", allow_retries=False)
+        built = [e for e in events if not isinstance(e, dg.AssetCheckResult)]
         if context.is_subset:
             # half of the marts from one state of the lake and half from another must not be served
             context.log.warning("a part of the marts was built privately; materialise all of them to publish")
-        else:
-            files = publish(opened.marts, marts_of.marts())
-            marts_of.record(opened, plan)
-            context.log.info(f"published {len(files)} files in {opened.marts}")
-        yield from built
+            yield from built
+            return
+        served = {path.stem: path for path in publish(opened.marts, project.marts())}
+        project.record(opened, plan)
+        yield from (_with_path(e, served) for e in built)
 
     return op
+
+
+def _follow(invocation: DbtCliInvocation) -> tuple[list[Any], bool]:
+    """Run dbt to its end: its events, and whether everything passed. Its console text stays in `dbt.log`."""
+    events: list[Any] = []
+    with redirect_stdout(StringIO()):
+        try:
+            events.extend(invocation.stream().fetch_row_counts().fetch_column_metadata())
+        except DagsterDbtCliRuntimeError:
+            return events, False
+    return events, True
+
+
+def _reasons(target: Path) -> Iterator[str]:
+    """Which models or tests failed, and how."""
+    path = target / "run_results.json"
+    if not path.is_file():
+        yield "the build did not start"
+        return
+    for result in json.loads(path.read_text("utf-8"))["results"]:
+        if result["status"] in {"error", "fail", "runtime error"}:
+            yield f"{result['unique_id'].split('.', 2)[2]}: {result['message']}"
+
+
+def _with_path(event: Any, served: Mapping[str, Path]) -> Any:
+    """An output with the path of its published Parquet file, for marts."""
+    if not isinstance(event, dg.Output):
+        return event
+    path = served.get(str(event.metadata["unique_id"].value).split(".")[-1]) if "unique_id" in event.metadata else None
+    return event.with_metadata({**event.metadata, "dagster/uri": dg.MetadataValue.path(str(path))}) if path else event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -42,7 +43,7 @@ class CallProgress:
             self._shown = now
             self._console.print(f"  {self._label}  {self.line}")
 
-    def __enter__(self) -> CallProgress:
+    def __enter__(self) -> Self:
         """Start to show."""
         if self._bar is not None:
             self._bar.start()

@@ -15,7 +15,8 @@ from liveeval_assets.shared.llm import Status
 _TOO_MANY = 429
 _BAD_REQUEST = 400
 _USELESS = {401: "the key was refused", 403: "access was refused", 404: "the model or the address is unknown"}
-_PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
+_PASSING = {408, 409, 425, 429}
+_SERVER_ERROR = 500
 _CHARACTERS_PER_TOKEN = 4
 
 
@@ -58,7 +59,7 @@ class Useless(AttemptFailed):
     """The endpoint cannot be used at all: no further call is made."""
 
 
-class DuplicateKey(ValueError):
+class DuplicateKeyError(ValueError):
     """A JSON object says the same key twice; which value counts is anybody's guess."""
 
 
@@ -109,7 +110,7 @@ def refuse_duplicate_keys(text: str) -> None:
     """Parsers let the last of two equal keys win; here neither does.
 
     Raises:
-        DuplicateKey: an object of the first JSON value in `text` repeats a key.
+        DuplicateKeyError: an object of the first JSON value in `text` repeats a key.
     """
     start = text.find("{")
     if start < 0:
@@ -119,13 +120,13 @@ def refuse_duplicate_keys(text: str) -> None:
     except json.JSONDecodeError:
         return  # the real parser says so
     except RecursionError:
-        raise DuplicateKey("nested too deep to tell") from None
+        raise DuplicateKeyError("nested too deep to tell") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise DuplicateKey("a key is repeated")
+        raise DuplicateKeyError("a key is repeated")
     return found
 
 
@@ -138,7 +139,7 @@ def of_status(error: APIStatusError) -> AttemptFailed:
         return Useless(f"it redirects elsewhere (HTTP {status}); give the final address as base_url")
     if code == "insufficient_quota":
         return Useless("the quota is used up")
-    if status in _PASSING:
+    if status in _PASSING or status >= _SERVER_ERROR:
         return Passing(f"HTTP {status}", _wait(error))
     if status == _BAD_REQUEST and code == "content_filter":
         return Ended(Answer("refused", None, "", 0, 0))

@@ -18,15 +18,22 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
 )
 _STREETS = "street|st|avenue|ave|road|rd|parkway|pkwy|boulevard|blvd|drive|dr|lane|ln|court|ct|way|plaza|highway|hwy|terrace|place|pl|square|circle|crescent|close|trail"
-_ADDRESS = re.compile(rf"(?<![\w$€£])\d{{1,6}}[a-z]?,?\s+(?:[^\W\d_][\w'’.]*\s+){{1,4}}(?:{_STREETS})\b\.?", re.IGNORECASE)
+_NOT_IN_ADDRESS = "to|the|in|on|at|of|for|and|a|my|is|are|was|from|by|with|day|days|week|weeks|minute|minutes|hour|hours|year|years|times|percent|more|or|per"
+_UNIT = r"(?:,?\s*(?:suite|ste|apt|apartment|unit|floor|room|box|#)\.?\s*#?\s*\d{1,5}[a-z]?\b|,?\s*(?:north|south)?(?:east|west|north|south)\b)"
+_ADDRESS = re.compile(
+    rf"(?<![\w$€£.])\d{{1,6}}(?:-\d{{1,4}})?[a-z]?,?\s+(?:(?!(?:{_NOT_IN_ADDRESS})\b)\w[\w'’.]*\s+){{1,4}}(?:{_STREETS})\b\.?{_UNIT}*", re.IGNORECASE
+)
+_AGE = re.compile(r"\b\d{1,3}(?=[\s-]*(?:years?[\s-]+old|yrs?[\s-]+old|y/?o)\b)", re.IGNORECASE)
 _STRONG_CUE = re.compile(
-    r"\b(?:(?:first |last |full |sur|user|contact |given |family |maiden )?name(?:'s|\s+is|\s+was|\s*[:=])|call me|my friend|mr|mrs|ms|mx|dr|miss|signed)[.:,]?\s+$",
+    r"\b(?:(?:first |last |full |sur|user|contact |given |family |maiden )?name(?:'s|\s+is|\s+was|\s*[:=])|call me|mr|mrs|ms|mx|dr|miss|signed)[.:,]?\s+$",
     re.IGNORECASE,
 )
 _WEAK_CUE = re.compile(r"\b(?:i am|i'm|i’m|im|this is|it's|dear|hi|hello|hey|thanks|regards|sincerely|cheers|with|from|for|to|by|and|ask|tell)[,:]?\s+$", re.IGNORECASE)
 _CUE_WINDOW = 24  # characters before a word in which a cue is looked for
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;\n>*•|\[({\"“”]|\s[-–—])\s*[\"'“‘(*#-]*\s*$")
-_INITIAL_GAP = re.compile(r"\s*\[NAME\](?:[\s.,]{0,2}\[NAME\]|\s[A-Z]\.?(?=\s\[NAME\]))+")
+_INITIALS = re.compile(r"\[NAME\]((?:[ ,.-]{0,2}\[NAME\]|,? (?!I\b)[A-Z]\b\.?(?!\w)| [a-z]\.?(?= \[NAME\]))+)")
+_LEADING_INITIAL = re.compile(r"\b(?!I\b)[A-Z]\. ?(?=\[NAME\])")
+_HOUSE_NUMBER = re.compile(r"(?<=\[NAME\] )\d{1,3}[a-z]?\b(?![:%.]\d)")
 _SUFFIXES = frozenset(["s", "t", "re", "ve", "ll", "d", "m"])
 _LONE_DIGITS = 2  # a number of this many digits, standing alone, says nothing about a person
 _JOINED_DIGITS = 5  # shorter groups that together make this many digits are one number
@@ -45,6 +52,8 @@ class _State:
 def mask_unlisted(text: str, vocabulary: Vocabulary) -> tuple[str, int]:
     """The text with names, numbers, ids and street addresses masked, and the number of masks."""
     text, n_masks = _ADDRESS.subn(mask("ADDRESS"), text)
+    text, n_ages = _AGE.subn(mask("NUMBER"), text)
+    n_masks += n_ages
     out: list[str] = []
     for piece, is_mask in outside_masks(text):
         if is_mask:
@@ -53,7 +62,9 @@ def mask_unlisted(text: str, vocabulary: Vocabulary) -> tuple[str, int]:
         piece, n = _mask_piece(piece, vocabulary, after_mask=bool(out))
         out.append(piece)
         n_masks += n
-    return _INITIAL_GAP.sub(lambda hit: (" " if hit.group()[0].isspace() else "") + mask("NAME"), "".join(out)), n_masks
+    text = _LEADING_INITIAL.sub("", _INITIALS.sub(mask("NAME"), "".join(out)))
+    text, n_houses = _HOUSE_NUMBER.subn(mask("NUMBER"), text)
+    return text, n_masks + n_houses
 
 
 def _mask_piece(text: str, vocabulary: Vocabulary, *, after_mask: bool) -> tuple[str, int]:
@@ -83,6 +94,9 @@ def _label(hit: re.Match[str], text: str, vocabulary: Vocabulary, state: _State,
     if suffix.lower() in _SUFFIXES - {"s"}:
         state.open_name = 0
         return None
+    if suffix and suffix.lower() != "s":
+        # O'Brien, d'Angelo: one word of two parts
+        word += suffix
     before = text[max(0, hit.start() - _CUE_WINDOW) : hit.start()]
     is_start = not (after_mask and hit.start() <= 1) and bool(_SENTENCE_END.search(before))
     is_name = _is_name(word, before, vocabulary, state, is_start=is_start)
@@ -122,11 +136,13 @@ def _is_capital_name(word: str, low: str, vocabulary: Vocabulary, *, is_start: b
 def _is_lower_name(low: str, before: str, vocabulary: Vocabulary, *, goes_on: bool) -> bool:
     if low in vocabulary.everyday or len(low) <= 2:
         return False
-    if low in vocabulary.given or (low in vocabulary.names and low not in vocabulary.common_lower):
+    if low in vocabulary.given or low in vocabulary.places or low not in vocabulary.known:
+        return True
+    if low in vocabulary.names and low not in vocabulary.common_at_start:
         return True
     if low in vocabulary.names and (goes_on or _WEAK_CUE.search(before) is not None):
         return low not in vocabulary.common
-    return goes_on and low not in vocabulary.common_lower
+    return goes_on and low not in vocabulary.common_at_start
 
 
 def _is_telling_number(token: str) -> bool:

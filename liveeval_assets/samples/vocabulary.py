@@ -16,7 +16,7 @@ VERSION = f"wordfreq {metadata.version('wordfreq')}, faker {metadata.version('fa
 
 _COMMON = 10_000  # a capitalised word inside a sentence must be among these to stay
 _COMMON_AT_START = 30_000  # at the start of a sentence any word is capitalised: rarer ones may stay
-_COMMON_LOWER = 50_000  # a lower-case word that is no name stays; one that is a name must not be rarer
+_KNOWN = 150_000  # a lower-case word outside these is no word that people use: a foreign name, an id, a rare slip
 _BASIC = 1_000  # words so frequent that an exotic name of the same spelling does not count
 _STOP = 200  # words that end a name after "my name is"
 _ENGLISH = ("en", "en_US", "en_GB", "en_IE", "en_NZ")
@@ -51,6 +51,15 @@ _BOTH = frozenset(
 MONTHS_AND_DAYS = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday".split()
 )
+# words of place names that are ordinary by themselves
+_GEOGRAPHY = frozenset(
+    """
+    acre au bay borders broken cape casey christmas continental costa creek eastern el es federation fort goose grand grande greater guinea harbour ho
+    holy island islands isle jan kingdom los lord northern northwest nova nsw ocean pacific pole port prince republic reunion river rio sandwich southern
+    territories territory thunder turkey wake western virgin center central people peoples democratic united states state union easter san santa sierra st
+    independent tree swift current rainy bow creek mountain general knox center isla troll palmer davis macquarie
+    """.split()
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Vocabulary:
     """Lower-case words by what they say about a person.
 
     Attributes:
-        common, common_at_start, common_lower: ordinary English words, the smaller list first.
+        common, common_at_start, known: English words, the more frequent first.
         everyday: words that are ordinary even where a name is spelled alike.
         stop: the most frequent words.
         given: English given names.
@@ -68,7 +77,7 @@ class Vocabulary:
 
     common: frozenset[str]
     common_at_start: frozenset[str]
-    common_lower: frozenset[str]
+    known: frozenset[str]
     everyday: frozenset[str]
     stop: frozenset[str]
     given: frozenset[str]
@@ -81,7 +90,7 @@ def load_vocabulary() -> Vocabulary:
     """Read the lists, once per process (about a second)."""
     from wordfreq import top_n_list
 
-    ranked = [w for w in top_n_list("en", _COMMON_LOWER) if w.isalpha()]
+    ranked = [w for w in top_n_list("en", _KNOWN) if w.isalpha()]
     english = {w for locale in _ENGLISH for w in _words("person", locale, _NAME_FIELDS)}
     everyday = _BOTH | _lorem() | (set(top_n_list("en", _BASIC)) - english)
     given = {w for locale in _ENGLISH for w in _words("person", locale, _FIRST_FIELDS)}
@@ -90,12 +99,12 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary(
         common=frozenset(ranked[:_COMMON]),
         common_at_start=frozenset(ranked[:_COMMON_AT_START]),
-        common_lower=frozenset(ranked),
+        known=frozenset(ranked),
         everyday=frozenset(everyday),
         stop=frozenset(ranked[:_STOP]),
         given=frozenset(given),
         names=frozenset(everyone - everyday),
-        places=frozenset(places - everyday),
+        places=frozenset(places - everyday - _GEOGRAPHY),
     )
 
 

@@ -86,8 +86,8 @@ def _write_traces(folder: Path, world: World, people: Sequence[Conversation]) ->
     for number, (sort, line) in enumerate(dirt.broken(records[0]).items()):
         odd[number % world.weeks].insert(number, line)
         counts[sort] += 1
-    for w, lines in odd.items():
-        _write_lines(folder / f"{world.monday(w)}.jsonl", lines)
+    for w, content in odd.items():
+        _write_lines(folder / f"{world.monday(w)}.jsonl", content)
     _write_lines(folder / "late.jsonl", late)
     return dict(counts)
 
@@ -165,11 +165,6 @@ def _latents(c: Conversation) -> bytes:
             "first": canonical(c.turns[0].masked),
         }
     )
-
-
-def world_week(c: Conversation) -> int:
-    """0-based week."""
-    return c.week
 
 
 def _iso(moment: datetime) -> str:

@@ -42,7 +42,7 @@ class Topic:
 
 def _topic(name: str, length: int, subjects: str, events: str, voices: str, easy: str, hard: str) -> Topic:
     """Read a topic from its block of text: lists split at commas, variants one per line, parts split at `|`."""
-    variants = []
+    variants: list[Variant] = []
     for is_hard, block in ((False, easy), (True, hard)):
         for line in block.strip().splitlines():
             head, tail, right, first, second = (part.strip() for part in line.split("|"))
@@ -160,7 +160,7 @@ TOPICS: tuple[Topic, ...] = (
         """
         may the pharmacy swap | my medicine for another brand | a swap is fine with the same active drug | a swap is always forbidden | a swap is fine with any colour
         where do i return | old medicine that i do not need | bring it back to any pharmacy | pour it into the sink | give it to a friend
-        who can collect | my prescription when i am ill | a friend with your signed note can collect | nobody else can collect | any person in the queue can collect
+        who can collect | my prescription when i am ill | a friend with a letter from you can collect | nobody else can collect | any person in the queue can collect
         """,
     ),
     _topic(

@@ -42,7 +42,7 @@ _SETTINGS = """product: a support assistant
 seed: 7
 clock:
   first_week: 2026-06-01
-  last_week: 2026-06-15
+  last_week: 2026-06-08
   as_of: 2026-06-29T00:00:00Z
 """
 

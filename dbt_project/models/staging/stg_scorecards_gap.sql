@@ -19,7 +19,7 @@ renamed as (
         n_labels,
         is_identified,
         reason,
-        {{ status_now('status') }} as status
+        status
     from source
 )
 

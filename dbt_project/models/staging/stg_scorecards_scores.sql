@@ -22,7 +22,7 @@ renamed as (
         array_to_string(failed_assumptions, '; ') as failed_assumptions,
         is_headline,
         headline_reason,
-        {{ status_now('status') }} as status,
+        status,
         array_to_string(inputs, '; ') as inputs
     from source
 )
