@@ -1,0 +1,1 @@
+"""What people said, with known probability and estimated error."""

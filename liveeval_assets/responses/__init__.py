@@ -1,0 +1,1 @@
+"""What each release answered for an item."""

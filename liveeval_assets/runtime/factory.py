@@ -92,7 +92,8 @@ class Run:
         """Rows of a declared read; an undeclared one is an error, lineage must not lie."""
         if table not in self._seen:
             read = self.reads[table]
-            self._seen[table] = self.home.lake.read(read.spec, read.of(self.home, self.week))
+            rows = self.home.lake.read(read.spec, read.of(self.home, self.week))
+            self._seen[table] = first_by_key(rows, read.spec) if read.spec.is_append_only else rows
         return self._seen[table]
 
     def note(self, **counts: Any) -> None:
@@ -305,19 +306,39 @@ def _commit(
     content = table_hash(table, key=spec.key, skip=spec.volatile)
     entry = Entry(spec.path, week, -1, content, table.num_rows, run_id, asset.fingerprint(home, inputs), inputs, versions)
     before = home.catalogue.get(spec.path, week)
-    if before is not None and before.content_hash == content and not spec.is_append_only:
+    # of an append-only table the body returns all that the week needs; what the table has is not added again
+    rows = _unknown(home, spec, table) if spec.is_append_only else table
+    if (before is not None and before.content_hash == content) or (spec.is_append_only and not rows.num_rows):
         # same content: remember the new fingerprint without a new version, so that nothing downstream runs
-        entry = Entry.of(entry.note(), before.version)
+        entry = Entry.of(entry.note(), before.version if before else home.lake.version(spec))
     else:
-        entry = Entry.of(entry.note(), home.lake.write(spec, week, table, entry.note()))
+        entry = Entry.of(entry.note(), home.lake.write(spec, week, rows, entry.note()))
     home.catalogue.record(entry)
     return entry
+
+
+def first_by_key(rows: pa.Table, spec: TableSpec) -> pa.Table:
+    """The first row of each key, in the order of the rows: how an append-only table is read."""
+    seen: set[tuple[Any, ...]] = set()
+    keys = zip(*(rows[name].to_pylist() for name in spec.key), strict=True)
+    is_first = [not (key in seen or seen.add(key)) for key in keys]  # type: ignore[func-returns-value]
+    return rows.filter(pa.array(is_first, pa.bool_()))
+
+
+def _unknown(home: Home, spec: TableSpec, rows: pa.Table) -> pa.Table:
+    """Rows whose key the append-only table does not have in any week."""
+    stored = home.lake.read(spec)
+    known = set(zip(*(stored[name].to_pylist() for name in spec.key), strict=True))
+    keys = zip(*(rows[name].to_pylist() for name in spec.key), strict=True)
+    return rows.filter(pa.array([key not in known for key in keys], pa.bool_()))
 
 
 def _lineage(asset: LakeAsset, spec: TableSpec) -> dict[str, dg.TableColumnLineage]:
     """Column lineage by name: a declared name means the same thing in every table, so equal names are one column."""
     found = {
-        c.name: [dg.TableColumnDep(asset_key=dg.AssetKey([r.spec.stage, r.spec.name]), column_name=c.name) for r in asset.reads if c.name in r.spec.schema.names]
+        c.name: [
+            dg.TableColumnDep(asset_key=dg.AssetKey([r.spec.stage, r.spec.name]), column_name=c.name) for r in asset.reads if c.name in r.spec.schema.names
+        ]
         for c in spec.body
     }
     return {"dagster/column_lineage": dg.TableColumnLineage({name: deps for name, deps in found.items() if deps})}

@@ -19,6 +19,7 @@ from dagster_dbt import (
     dbt_assets,
     group_from_dbt_resource_props_fallback_to_directory,
 )
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from packaging.version import Version
 
 from liveeval_assets.runtime import dbt as project
@@ -82,7 +83,16 @@ def _follow(invocation: DbtCliInvocation) -> tuple[list[Any], bool]:
             events.extend(invocation.stream().fetch_row_counts().fetch_column_metadata())
         except DagsterDbtCliRuntimeError:
             return events, False
+        finally:
+            _let_go()
     return events, True
+
+
+def _let_go() -> None:
+    """Counting rows opened the build file in this process; a handle left open would block the next build."""
+    if DuckDBConnectionManager._ENV is not None:  # noqa: SLF001 (asking for an absent one raises)
+        DuckDBConnectionManager.env().close()
+        DuckDBConnectionManager.close_all_connections()
 
 
 def _reasons(target: Path) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.embed import Embedder
@@ -37,6 +39,12 @@ class Services:
 
             self._models = Models(self._home)
         return self._models
+
+    def rate(self, tasks: pa.Table) -> list[dict[str, Any]]:
+        """What the simulated people say of labels/tasks: task_id, rater, is_good, rated_at."""
+        from liveeval_assets.simulation.raters import rate
+
+        return rate(tasks, self._home.path)
 
     def close(self) -> None:
         """End what was started: embedded servers, the journal's connection."""

@@ -9,6 +9,7 @@ from liveeval_assets.samples.masks import mask
 from liveeval_assets.samples.normalise import normalise
 
 _MIN_WHOLE = 3  # characters of the shortest entity that is looked for
+_MIN_WHOLE_CASELESS = 2  # the same in scripts without case, where names are short
 _MIN_PART = 3  # characters of the shortest part of a name that is looked for alone
 _PARTICLES = frozenset("the and for von van der den del las los inc ltd llc gmbh road street avenue apt unit".split())
 
@@ -20,13 +21,13 @@ def entity_pattern(known: Iterable[str], keep: frozenset[str] = frozenset()) -> 
         known: names, addresses, e-mails, account numbers of one user.
         keep: lower-case words that a part must not be (ordinary words: "Will", "Mark" alone say little).
     """
-    wholes = {e for e in (normalise(k).strip() for k in known) if len(e) >= _MIN_WHOLE}
+    wholes = {e for e in (normalise(k).strip() for k in known) if len(e) >= (_MIN_WHOLE_CASELESS if _is_caseless(e) else _MIN_WHOLE)}
     if not wholes:
         return None
     parts = {p for whole in wholes for p in _parts(whole) if p.lower() not in keep}
     # longest first, so that a name is one mask and not three
     found = sorted(wholes | parts, key=lambda e: (-len(e), e))
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(_loose, found)) + r")(?:['’]s)?(?!\w)", re.IGNORECASE)
+    return re.compile("|".join(map(_bounded, found)), re.IGNORECASE)
 
 
 def mask_entities(text: str, pattern: re.Pattern[str] | None) -> tuple[str, int]:
@@ -41,7 +42,19 @@ def _parts(whole: str) -> Sequence[str]:
     if "@" in whole:
         user = whole.split("@")[0]
         return [user] if len(user) > _MIN_PART else []
-    return [w for w in re.split(r"[\s,.;/]+", whole) if len(w) >= _MIN_PART and w.lower() not in _PARTICLES and not (w.isdigit() and len(w) < 4)]
+    words = re.split(r"[\s,.;/]+", whole)
+    return [w for w in words if len(w) >= (_MIN_WHOLE_CASELESS if _is_caseless(w) else _MIN_PART) and w.lower() not in _PARTICLES and not (w.isdigit() and len(w) < 4)]
+
+
+def _is_caseless(text: str) -> bool:
+    """Whether the text is in a script without case (Han, Hangul, Arabic, ...)."""
+    letters = [c for c in text if c.isalpha()]
+    return bool(letters) and not any(c.lower() != c.upper() for c in letters)
+
+
+def _bounded(entity: str) -> str:
+    """The entity as a word of its own; scripts without case often write no spaces between words."""
+    return _loose(entity) if _is_caseless(entity) else rf"(?<!\w){_loose(entity)}(?!\w)"
 
 
 def _loose(entity: str) -> str:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liveeval_assets.samples.normalise import squash
+from liveeval_assets.shared.errors import CheckFailed
 
 # Two rules that know nothing of Presidio: something@something.something, and seven digits with at most two marks between
 RESIDUES = {
@@ -35,6 +36,18 @@ def surviving(canaries: Sequence[str], texts: Iterable[str]) -> int:
         squashed = squash(text)
         alive |= {c for c in wanted - alive if c in squashed}
     return len(alive)
+
+
+def refuse_canaries(table: pa.Table, canaries: Sequence[str], path: str) -> int:
+    """Number of planted pieces of personal data that were looked for; none of them survived.
+
+    Raises:
+        CheckFailed: at least one survived; nothing may be written.
+    """
+    alive = surviving(canaries, texts_of(table))
+    if alive:
+        raise CheckFailed(f"{path}: {alive} of {len(canaries)} canaries survived the layers; mend samples.layers, nothing was written")
+    return len(canaries)
 
 
 def texts_of(table: pa.Table) -> list[str]:

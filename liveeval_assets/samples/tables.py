@@ -80,6 +80,26 @@ ASSIGNED = TableSpec(
     ),
 )
 
+IMPORTED = TableSpec(
+    stage="samples",
+    name="imported",
+    grain="an item of the team's own static set, imported in the first week",
+    promise="Anonymised like production text; written in the first week only, empty without a static set.",
+    key=("item_id",),
+    body=(
+        col("item_id", TEXT, "Hash of the anonymised history and question."),
+        col("history", MESSAGES, "Messages before the question, anonymised."),
+        col("question", TEXT, "The user's turn, anonymised."),
+        col("stratum_id", TEXT, "Nearest stratum."),
+        col("distance", NUMBER, "Cosine distance to its centroid.", between=(-0.01, 2)),
+        col("is_far", BOOLEAN, "Farther than the stratum's radius."),
+        col("detector_profile", TEXT, "Detector layers that were applied, with versions."),
+        col("n_masked", INTEGER, "Spans that were masked.", between=(0, 1e6)),
+    ),
+    is_frame=True,
+    may_be_empty=True,
+)
+
 DRAWN = TableSpec(
     stage="samples",
     name="drawn",
@@ -106,4 +126,4 @@ DRAWN = TableSpec(
     is_frame=True,
 )
 
-TABLES = (ANONYMISED, EMBEDDED, STRATA, ASSIGNED, DRAWN)
+TABLES = (ANONYMISED, EMBEDDED, STRATA, ASSIGNED, IMPORTED, DRAWN)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from liveeval_assets.shared.hashing import uniform
 
 Message = Mapping[str, str | None]
+
+_ARGUMENT_FIELDS = ("arguments", "args", "input", "kwargs", "parameters")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,10 @@ def answer_text(messages: Sequence[Message]) -> str:
 def _answered(messages: Sequence[Message]) -> list[tuple[int, int, int]]:
     """(0-based index among the user turns, start, stop) of each user turn that has an answer."""
     starts = [i for i, m in enumerate(messages) if m["role"] == "user"]
-    bounds = zip(starts, [*starts[1:], len(messages)], strict=True)
-    return [(n, start, stop) for n, (start, stop) in enumerate(bounds) if (messages[start]["text"] or "").strip() and _has_answer(messages[start + 1 : stop])]
+    bounds = enumerate(pairwise([*starts, len(messages)]))
+    return [
+        (n, start, stop) for n, (start, stop) in bounds if (messages[start]["text"] or "").strip() and _has_answer(messages[start + 1 : stop])
+    ]
 
 
 def _has_answer(messages: Sequence[Message]) -> bool:
@@ -67,8 +72,9 @@ def _tool_lines(tool_calls: str | None) -> list[str]:
 def _tool_line(call: object) -> str:
     if not isinstance(call, Mapping):
         return f"[tool {json.dumps(call, ensure_ascii=False)}]"
-    inner = call.get("function") if isinstance(call.get("function"), Mapping) else call
+    function = call.get("function")
+    inner: Mapping[str, object] = function if isinstance(function, Mapping) else call
     name = inner.get("name") or call.get("name") or "call"
-    arguments = next((inner[k] for k in ("arguments", "args", "input", "kwargs", "parameters") if k in inner), {})
+    arguments = next((inner[key] for key in _ARGUMENT_FIELDS if key in inner), {})
     text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False, sort_keys=True)
     return f"[tool {name} {text}]"

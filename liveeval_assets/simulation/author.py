@@ -16,9 +16,7 @@ _LOST = 0.0  # exposure of an answer to a question that the world does not know
 def quality(world: World, release: Release, first: str, leaked: AbstractSet[str]) -> bool:
     """Q of a conversation, decided by its first user turn; every turn of it shares this Q.
 
-    Args:
-        first: the first user turn, masked or not.
-        leaked: canonical texts that the last release was trained on.
+    `first` is the first user turn, masked or not; `leaked` holds the canonical texts that the last release was trained on.
     """
     about = asked(first)
     if about is None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from liveeval_assets.simulation import author, factbook
 from liveeval_assets.simulation.factbook import Finding, asked
 from liveeval_assets.simulation.latent import exposure_of
-from liveeval_assets.simulation.wire import Ask, BadRequest
+from liveeval_assets.simulation.wire import Ask, BadRequestError
 from liveeval_assets.simulation.world import Judge, Refuter, Release, World
 
 _OPTIONS = re.compile(r"Options, in this order:\s*([A-Za-z]+)")
@@ -43,7 +43,7 @@ class WorldMind:
         """The reply of the model that is asked.
 
         Raises:
-            BadRequest: 404 for a model that the world does not have, 400 for a prompt without its blocks.
+            BadRequestError: 404 for a model that the world does not have, 400 for a prompt without its blocks.
         """
         role = self._roles.get(ask.model)
         if isinstance(role, Release):
@@ -52,7 +52,7 @@ class WorldMind:
             return compare(self.world, role, ask) if "ANSWER 2" in ask.blocks else grade(self.world, role, ask)
         if isinstance(role, Refuter):
             return refute(role, ask)
-        raise BadRequest(f"The model `{ask.model}` does not exist", status=404, code="model_not_found")
+        raise BadRequestError(f"The model `{ask.model}` does not exist", status=404, code="model_not_found")
 
 
 def grade(world: World, judge: Judge, ask: Ask) -> dict[str, object]:
@@ -116,11 +116,11 @@ def _first_option(ask: Ask) -> str:
 
 def _question_and_first(ask: Ask) -> tuple[str, str]:
     if not ask.users:
-        raise BadRequest("there is no user message to answer")
+        raise BadRequestError("there is no user message to answer")
     return ask.users[-1], ask.users[0]
 
 
 def _block(ask: Ask, name: str) -> str:
     if name not in ask.blocks:
-        raise BadRequest(f"the prompt has no block {name}")
+        raise BadRequestError(f"the prompt has no block {name}")
     return ask.blocks[name]

@@ -26,9 +26,7 @@ def conflicts(world: World, records: list[Record]) -> list[bytes]:
 def broken(good: Record) -> dict[str, bytes]:
     """One line of each sort that must be refused, made from a good record; sort -> line."""
     whole = orjson.dumps(good)
-    messages = good["messages"]
-    assert isinstance(messages, list)
-    first = messages[0]
+    silent = [{"role": "assistant", "content": "Is anybody there?", "at": good["started_at"]}]
     no_id = {k: v for k, v in good.items() if k != "id"}
     no_messages = {k: v for k, v in good.items() if k != "messages"}
 
@@ -43,7 +41,7 @@ def broken(good: Record) -> dict[str, bytes]:
         "bad_time": changed("time", started_at="yesterday at noon"),
         "naive_time": changed("naive", started_at="2026-06-03 10:00:00"),
         "future_time": changed("future", started_at="2031-01-06T09:00:00Z", ended_at="2031-01-06T09:05:00Z"),
-        "no_user_turn": changed("silent", messages=[{**first, "role": "assistant"}]),
+        "no_user_turn": changed("silent", messages=silent),
         "not_utf8": changed("bytes").replace(b'"content":"', b'"content":"\xff\xfe', 1),
         "surrogate": changed("surrogate").replace(b'"content":"', b'"content":"\\ud800', 1),
         "huge_integer": changed("huge", started_at=0).replace(b'"started_at":0', b'"started_at":' + b"9" * 400),

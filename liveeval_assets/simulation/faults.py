@@ -25,10 +25,10 @@ class Faults:
         """The faulty response, or None if the request is to be answered now.
 
         Raises:
-            BadRequest: the suffix names no fault.
+            BadRequestError: the suffix names no fault.
         """
         if suffix not in SUFFIXES:
-            raise wire.BadRequest(f"The model `{ask.model}#{suffix}` does not exist", status=404, code="model_not_found")
+            raise wire.BadRequestError(f"The model `{ask.model}#{suffix}` does not exist", status=404, code="model_not_found")
         if suffix == "hang":
             await asyncio.sleep(_HANG_SECONDS)
         if suffix.endswith("-once"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liveeval_assets.simulation.wire import Ask, BadRequest
+from liveeval_assets.simulation.wire import Ask, BadRequestError
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 
@@ -63,13 +63,13 @@ class HeuristicMind:
         """A grade, comparison or refutation of what stands in the prompt.
 
         Raises:
-            BadRequest: an unknown model (404) or a prompt without its blocks (400).
+            BadRequestError: an unknown model (404) or a prompt without its blocks (400).
         """
         if ask.model not in self.models:
-            raise BadRequest(f"The model `{ask.model}` does not exist", status=404, code="model_not_found")
+            raise BadRequestError(f"The model `{ask.model}` does not exist", status=404, code="model_not_found")
         blocks = ask.blocks
         if "QUESTION" not in blocks or not {"ANSWER", "ANSWER 1"} & set(blocks):
-            raise BadRequest("the prompt has no question and answer")
+            raise BadRequestError("the prompt has no question and answer")
         question = blocks["QUESTION"]
         if ask.model == REFUTER:
             return refute(question, blocks.get("ANSWER", blocks.get("ANSWER 1", "")))
@@ -157,7 +157,7 @@ class _Batch:
             batch, self._waiting = self._waiting, {}
             try:
                 vectors = await asyncio.to_thread(self._embed, list(batch))
-            except Exception as failure:  # every waiting call must hear of it
+            except Exception as failure:  # noqa: BLE001 - every waiting call must hear of it
                 for future in batch.values():
                     future.set_exception(failure)
                 continue

@@ -8,15 +8,17 @@ from liveeval_assets.shared.hashing import uniform
 from liveeval_assets.simulation.render import pick
 from liveeval_assets.simulation.schedule import normal
 
-_FIRST = (
-    "Amélie Søren Zofia Jürgen Xiomara Łukasz Ingrid Rajesh Priyanka Tomasz Beatriz Ngozi Chukwuemeka Aoife Siobhán Hiroshi Yuki Leilani "
-    "Дмитрий Ольга Ελένη Γιώργος فاطمة يوسف 美咲 志强 민준 서연 Thandiwe Bjørn Matteo Giulia Dragana Željko Kamala Anneliese"
-).split()
-_LAST = (
-    "Lindqvist Kowalczyk Fernández Okonkwo Müller Ó'Dálaigh Nakamura Papadopoulos Иванова Kravchenko Bianchi Haraldsson Mukherjee Nguyễn Çelik "
-    "Meulenbelt Grzegorz Okafor Achterberg Szymański Dubois Venkataraman Øvergård Castellanos Petrović 王 김 山本 الحسن"
-).split()
-_TOWNS = "Bergen Kraków Thessaloniki Eindhoven Malmö Gdańsk Lucerne Tampere Maribor Coimbra Braşov Aarhus".split()
+_FIRST_NAMES = """
+Amélie Søren Zofia Jürgen Xiomara Łukasz Ingrid Rajesh Priyanka Tomasz Beatriz Ngozi Chukwuemeka Aoife Siobhán Hiroshi Yuki Leilani
+Дмитрий Ольга Ελένη Γιώργος فاطمة يوسف 美咲 志强 민준 서연 Thandiwe Bjørn Matteo Giulia Dragana Željko Kamala Anneliese
+"""
+_LAST_NAMES = """
+Lindqvist Kowalczyk Fernández Okonkwo Müller Ó'Dálaigh Nakamura Papadopoulos Иванова Kravchenko Bianchi Haraldsson Mukherjee Nguyễn Çelik
+Meulenbelt Grzegorz Okafor Achterberg Szymański Dubois Venkataraman Øvergård Castellanos Petrović 王 김 山本 الحسن
+"""
+_TOWN_NAMES = "Bergen Kraków Thessaloniki Eindhoven Malmö Gdańsk Lucerne Tampere Maribor Coimbra Braşov Aarhus"
+_FIRST, _LAST, _TOWNS = (tuple(names.split()) for names in (_FIRST_NAMES, _LAST_NAMES, _TOWN_NAMES))
+_MAIL_DOMAINS = ("mailbox.example", "briefkasten.example.org", "inbox.example.net")
 _WAYS = ("Lindenallee {n}", "{n} Kungsgatan", "Rua Augusta {n}", "ul. Długa {n}", "{n} Rue Lepic", "Via Garibaldi {n}")
 
 
@@ -33,7 +35,7 @@ class User:
 def user(seed: int, number: int) -> User:
     """User `number` of the world: name, contact data, standardised effect (the attribute `tenure`), segment attributes."""
     first, last = pick(_FIRST, seed, "first name", number), pick(_LAST, seed, "last name", number)
-    mail = f"{_ascii(first)}.{_ascii(last)}{number}@{pick(('mailbox.example', 'post.example.org', 'inbox.example.net'), seed, 'mail', number)}"
+    mail = f"{_ascii(first)}.{_ascii(last)}{number}@{pick(_MAIL_DOMAINS, seed, 'mail', number)}"
     account = f"{_digits(seed, 'account', number, 8)}"
     customer = {
         "name": f"{first} {last}",
@@ -55,14 +57,14 @@ def user(seed: int, number: int) -> User:
 def spoken(seed: int, person: User, where: tuple[object, ...]) -> dict[str, str]:
     """The person's data as users type them: other spacing, other case, full-width digits, a card number."""
     customer = person.customer
-    name = pick((customer["name"], customer["name"], customer["name"].upper(), customer["name"].lower(), customer["name"].split()[0]), seed, "spelt name", *where)
-    compact = customer["phone"].replace(" ", "")
-    phone = pick((customer["phone"], compact, compact.replace("+", "00"), customer["phone"].replace(" ", "-"), _full_width(compact)), seed, "spelt phone", *where)
-    mail = pick((customer["email"], customer["email"], customer["email"].upper(), customer["email"].capitalize()), seed, "spelt mail", *where)
+    name, phone, mail = customer["name"], customer["phone"], customer["email"]
+    compact = phone.replace(" ", "")
+    names = (name, name, name.upper(), name.lower(), name.split()[0])
+    phones = (phone, compact, compact.replace("+", "00"), phone.replace(" ", "-"), _full_width(compact))
     return {
-        "name": name,
-        "email": mail,
-        "phone": phone,
+        "name": pick(names, seed, "spelt name", *where),
+        "email": pick((mail, mail, mail.upper(), mail.capitalize()), seed, "spelt mail", *where),
+        "phone": pick(phones, seed, "spelt phone", *where),
         "address": customer["address"],
         "account": pick((customer["account"], customer["account"].replace("-", " ")), seed, "spelt account", *where),
         "card": _card(seed, where),

@@ -104,9 +104,7 @@ def p_observed(world: World, topic: int, effect: float) -> float:
     return 1 / (1 + math.exp(-(c0 + cu * effect + cs * (topic - 3.5))))
 
 
-def _turns(
-    world: World, questions: Questions, person: User, release: Release, topic: int, is_hard: bool, here: tuple[int, int]
-) -> tuple[Turn, ...]:
+def _turns(world: World, questions: Questions, person: User, release: Release, topic: int, is_hard: bool, here: tuple[int, int]) -> tuple[Turn, ...]:
     seed = world.seed
     is_long = uniform(seed, "multi turn", *here) < world.multi_turn_share
     n_turns = 2 + int(uniform(seed, "third turn", *here) * 2) if is_long else 1

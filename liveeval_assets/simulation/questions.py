@@ -29,11 +29,10 @@ class Questions:
     _runs: set[str] = field(default_factory=set)
 
     def draw(self, topic: int, *, is_hard: bool, where: tuple[object, ...], personal: str = "", is_first: bool = True, is_apart: bool = False) -> str:
-        """A question whose canonical text is new.
+        """A question whose canonical text is new; `where` seeds it.
 
-        Args:
-            personal: a clause with personal data; use masks (`[NAME]`) to get the text that the identity is taken from.
-            is_apart: the question shares no run of NGRAM words with any question drawn apart before.
+        A clause with personal data comes in masked (`[NAME]`), because identity is taken from the masked text. With `is_apart` the
+        question shares no run of NGRAM words with any question drawn apart before.
         """
         variants: list[Variant] = [v for v in TOPICS[topic].variants if v.is_hard == is_hard]
         for attempt in range(_ATTEMPTS):

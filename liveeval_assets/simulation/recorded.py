@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from liveeval_assets.simulation.wire import Ask, BadRequest
+from liveeval_assets.simulation.wire import Ask, BadRequestError
 
 _MASK = re.compile(r"\[[A-Z_]+\]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -66,19 +66,19 @@ class RecordedMind:
         """The recorded winner.
 
         Raises:
-            BadRequest: no such judge (404), or no record of this question and these answers (400).
+            BadRequestError: no such judge (404), or no record of this question and these answers (400).
         """
         known = self._exact.get(ask.model)
         if known is None:
-            raise BadRequest(f"The model `{ask.model}` does not exist", status=404, code="model_not_found")
+            raise BadRequestError(f"The model `{ask.model}` does not exist", status=404, code="model_not_found")
         try:
             wanted = tuple(normalise(ask.blocks[name]) for name in ("QUESTION", "ANSWER 1", "ANSWER 2"))
         except KeyError:
-            raise BadRequest("the prompt has no question with two answers") from None
+            raise BadRequestError("the prompt has no question with two answers") from None
         question, one, two = wanted
         winner = known.get((question, one, two)) or _nearest(known, (question, one, two))
         if winner is None:
-            raise BadRequest("no verdict is recorded for this question and these answers", code="not_recorded")
+            raise BadRequestError("no verdict is recorded for this question and these answers", code="not_recorded")
         return {"reason": "recorded", "winner": winner}
 
 

@@ -14,6 +14,7 @@ Option = TypeVar("Option")
 
 _LONGEST = 1200  # characters of filler
 _LOWER_CASE_SHARE = 0.2
+_SPARE_SHARE = 0.35  # parts that not every question has
 
 
 def pick(options: Sequence[Option], seed: int, purpose: str, *ids: object) -> Option:
@@ -22,12 +23,9 @@ def pick(options: Sequence[Option], seed: int, purpose: str, *ids: object) -> Op
 
 
 def question(seed: int, topic: int, variant: Variant, where: tuple[object, ...], *, personal: str = "", is_first: bool = True) -> str:
-    """A user's turn: opener, situation, personal data if any, the variant's cue, a complaint, a closer.
+    """A user's turn: situation, personal data if any, the variant's cue; perhaps an opener, a complaint and a closer.
 
-    Args:
-        where: ids that seed the choice of every slot.
-        personal: a clause with personal data, put in as it is.
-        is_first: False for a follow-up turn.
+    The ids `where` seed the choice of every slot; the clause with personal data is put in as it is.
     """
     material = topics.TOPICS[topic]
 
@@ -38,12 +36,12 @@ def question(seed: int, topic: int, variant: Variant, where: tuple[object, ...],
         subject=slot(material.subjects, "subject"), event=slot(material.events, "event"), time=slot(topics.TIMES, "time")
     )
     parts = [
-        f"{slot(topics.OPENERS if is_first else topics.FOLLOW_UPS, 'opener')}.",
+        f"{slot(topics.OPENERS if is_first else topics.FOLLOW_UPS, 'opener')}, {topics.ABOUT.format(anchor=material.anchor)}.",
         f"{situation}.",
         f"{personal}." if personal else "",
-        f"{variant.head}, {slot(topics.ASIDES, 'aside')}, {variant.tail}?",
-        f"{slot(material.voices, 'voice')} {slot(topics.COMPLAINTS, 'complaint')}.",
-        f"{slot(topics.CLOSERS, 'closer')}.",
+        f"{variant.head}, {slot(topics.ASIDES, 'aside')}, {slot(topics.REASONS, 'reason')}, {variant.tail}?",
+        f"{slot(material.voices, 'voice')} {slot(topics.COMPLAINTS, 'complaint')}." if uniform(seed, "complains", *where) < _SPARE_SHARE else "",
+        f"{slot(topics.CLOSERS, 'closer')}." if uniform(seed, "closes", *where) < _SPARE_SHARE else "",
     ]
     is_shouting_low = uniform(seed, "lower case", *where) < _LOWER_CASE_SHARE
     return " ".join(part if is_shouting_low else part[0].upper() + part[1:] for part in parts if part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -25,7 +26,6 @@ from liveeval_assets.simulation.faults import Faults
 from liveeval_assets.simulation.world import read_world
 
 _JSON = "application/json"
-_MAX_BYTES = 4_000_000
 
 
 class Mind(Protocol):
@@ -47,10 +47,7 @@ def build_app(mind: Mind) -> Starlette:
 
     async def chat(request: Request) -> Response:
         try:
-            body = await request.body()
-            if len(body) > _MAX_BYTES:
-                raise wire.BadRequest("the body is too large", status=413, code="too_large")
-            ask = wire.parse(body)
+            ask = wire.parse(await request.body())
             model, _, suffix = ask.model.partition("#")
             if suffix:
                 struck = await faults.strike(replace(ask, model=model), suffix)
@@ -58,7 +55,7 @@ def build_app(mind: Mind) -> Starlette:
                     return struck
                 ask = replace(ask, model=model)
             return Response(wire.completion(ask, await mind.decide(ask)), media_type=_JSON)
-        except wire.BadRequest as bad:
+        except wire.BadRequestError as bad:
             return Response(wire.error(str(bad), bad.code), bad.status, media_type=_JSON)
 
     async def models(_: Request) -> Response:
@@ -109,7 +106,8 @@ def main() -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", given.port))
     listener.listen(2048)  # calls wait here until the loop runs, so the port may be told at once
-    print(listener.getsockname()[1], flush=True)
+    sys.stdout.write(f"{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
     config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -11,8 +11,7 @@ from functools import lru_cache
 from liveeval_assets.simulation import topics
 
 _MASK = re.compile(r"\[[A-Z_]+\]")
-_WORD = re.compile(r"[a-z]+")
-_NEITHER = re.compile(r"[^a-z ]+")
+_WORD = re.compile(r"[^\W\d_]+")
 
 PERSONAL = (
     "my name is {name} if you need it",
@@ -28,7 +27,7 @@ PERSONAL = (
 
 def fold(text: str) -> str:
     """Lower case, masks, digits and punctuation dropped, whitespace folded; keeps every plain word."""
-    return " ".join(_NEITHER.sub(" ", _MASK.sub(" ", text).lower()).split())
+    return " ".join(_WORD.findall(_MASK.sub(" ", text).lower()))
 
 
 def canonical(text: str) -> str:
@@ -40,9 +39,9 @@ def canonical(text: str) -> str:
 @lru_cache(maxsize=1)
 def vocabulary() -> frozenset[str]:
     """Every word of the text material."""
-    pieces: list[str] = [*topics.TIMES, *topics.ASIDES, *topics.COMPLAINTS, *topics.OPENERS, *topics.FOLLOW_UPS, *topics.CLOSERS]
-    pieces += [re.sub(r"\{\w+\}", " ", line) for line in (*topics.LEADS, *PERSONAL)]
+    pieces: list[str] = [*topics.TIMES, *topics.ASIDES, *topics.REASONS, *topics.COMPLAINTS, *topics.OPENERS, *topics.FOLLOW_UPS, *topics.CLOSERS]
+    pieces += [re.sub(r"\{\w+\}", " ", line) for line in (topics.ABOUT, *topics.LEADS, *PERSONAL)]
     for topic in topics.TOPICS:
-        pieces += [*topic.subjects, *topic.events, *topic.voices]
+        pieces += [topic.anchor, *topic.subjects, *topic.events, *topic.voices]
         pieces += [half for variant in topic.variants for half in (variant.head, variant.tail)]
     return frozenset(_WORD.findall(" ".join(pieces)))

@@ -3,6 +3,8 @@
 Facts and cues hold no name, number, date or place, so that an anonymiser leaves them whole.
 """
 
+# ruff: noqa: E501 - one variant is one line, so that a table of facts can be read as one
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -30,9 +32,10 @@ class Variant:
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic: `my {subject} {event} {time}` tells the situation, a `voice` complains, a variant asks."""
+    """A topic: users name its `anchor`, `my {subject} {event} {time}` tells the situation, a `voice` complains, a variant asks."""
 
     name: str
+    anchor: str
     subjects: tuple[str, ...]
     events: tuple[str, ...]
     voices: tuple[str, ...]
@@ -40,14 +43,14 @@ class Topic:
     reference_length: int  # characters of a typical answer of the reference release
 
 
-def _topic(name: str, length: int, subjects: str, events: str, voices: str, easy: str, hard: str) -> Topic:
+def _topic(name: str, length: int, anchor: str, subjects: str, events: str, voices: str, easy: str, hard: str) -> Topic:
     """Read a topic from its block of text: lists split at commas, variants one per line, parts split at `|`."""
     variants: list[Variant] = []
     for is_hard, block in ((False, easy), (True, hard)):
         for line in block.strip().splitlines():
             head, tail, right, first, second = (part.strip() for part in line.split("|"))
             variants.append(Variant(f"{name}-{len(variants) + 1}", head, tail, right, (first, second), is_hard))
-    return Topic(name, _split(subjects), _split(events), _split(voices), tuple(variants), length)
+    return Topic(name, anchor, _split(subjects), _split(events), _split(voices), tuple(variants), length)
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -58,6 +61,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "parcels",
         230,
+        "parcel delivery",
         "parcel, birthday parcel, book parcel, parcel with shoes, return parcel, large parcel, parcel for my mother, parcel from the shop",
         "never reached my door, left the warehouse, shows as delivered, sits in a depot, looks stuck in transit, missed its delivery slot, "
         "went to another house, is still in the delivery van, came back to the sender, got lost by the courier",
@@ -76,6 +80,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "sign_in",
         225,
+        "account login and password",
         "password, account password, login, account login, user account, profile password, family account, login code",
         "stopped working, is not accepted, was reset by someone, got locked, keeps failing, is no longer valid, "
         "was changed without me, shows an unknown login, asks to verify again, expired for no reason",
@@ -94,6 +99,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "hotel",
         240,
+        "my hotel booking",
         "hotel room, hotel booking, room with a view, hotel stay, double room, hotel reservation, family room, weekend at the hotel",
         "was booked twice, has the wrong bed, was cancelled by the hotel, shows no breakfast, is not confirmed, was given to another guest, "
         "has no sea view, needs an early check in, is missing a bed, looks different from the pictures",
@@ -112,6 +118,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "internet",
         228,
+        "home internet and wifi",
         "home internet, wifi, router, internet line, wifi router, fast internet, wifi at home, broadband router",
         "is very slow, drops every hour, has no signal, shows a red light, stopped after an update, does not reach the bedroom, "
         "keeps losing the connection, blinks all night, has low speed, went offline",
@@ -130,6 +137,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "washing",
         232,
+        "my washing machine",
         "washing machine, new washing machine, old washing machine, laundry machine, washer, front load washer, washer in the cellar, laundry washer",
         "leaks on the floor, does not spin, smells of smoke, shakes too much, will not drain, leaves the laundry wet, "
         "makes a loud noise, does not heat the water, stops in the rinse cycle, eats my socks",
@@ -148,6 +156,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "medicine",
         242,
+        "medicine and prescriptions",
         "prescription, repeat prescription, medicine, heart medicine, allergy tablets, cough medicine, pain tablets, medicine from the pharmacy",
         "is not ready, was sent to another pharmacy, ran out, has the wrong dose, was refused by the pharmacy, needs a doctor to sign, "
         "came without a leaflet, looks like another brand, upsets my stomach, was not renewed by the doctor",
@@ -166,6 +175,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "gym",
         222,
+        "the gym and fitness classes",
         "gym membership, fitness class, yoga class, gym pass, personal trainer, gym card, swimming class, training plan",
         "was charged after i left, is always full, was cancelled by the coach, does not open the gate, starts too early, is too hard for me, "
         "lost its discount, has a new trainer, shows no free place, ends next month",
@@ -184,6 +194,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "pets",
         226,
+        "my pet and the vet",
         "dog, old dog, puppy, cat, young cat, kitten, dog with a bad leg, cat from the shelter",
         "will not eat, hurt a paw, has an itchy ear, limps after the walk, needs a vaccine, keeps scratching the fur, "
         "ate some chocolate, is afraid of the vet, lost some fur, barks at every animal",
@@ -202,6 +213,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "solar",
         235,
+        "solar panels and energy",
         "solar panel, solar roof, roof with solar panels, solar battery, solar inverter, new solar panel, solar system, panel on the garage roof",
         "makes no power, shows a fault, gives less energy in winter, has bird dirt on it, was hit by hail, stores no energy, "
         "hums all day, feeds nothing to the grid, lost power at noon, sits in the shade",
@@ -227,6 +239,11 @@ ASIDES = _split(
     "just to be sure, if you know, in a case like this, as of today, generally speaking, in plain words, when things are busy, for a beginner, "
     "without much trouble, as a new member, in the end, under your rules, with little time, if at all possible, on a normal day, for my own notes"
 )
+REASONS = _split(
+    "so that i can plan, before i do it, since nobody told me, as my friend asked, because i must decide, now that it is open, while i still can, "
+    "to save some money, as i have no clue, since i read both things, because it is my turn, to keep it short, before the others ask, "
+    "so that we agree, as the page is vague, now that i am home, because my partner wonders, since i was away, to be on the safe side, as it is my first time"
+)
 COMPLAINTS = _split(
     "gave me no answer, seems confused too, told me to wait, keeps changing its mind, sent me to you, shows only an error, says nothing useful, "
     "was of no help, gave two different answers, asked me to call back, did not explain it, wants me to write here, closed my request, has gone quiet"
@@ -246,6 +263,8 @@ LEADS = (
     "to my surprise my {subject} {event} {time}",
     "i write because my {subject} {event} {time}",
 )
+
+ABOUT = "this is about {anchor}"
 
 STYLES: dict[str, tuple[str, ...]] = {
     "borealis": ("happy to help with this one", "of course we are glad to help"),

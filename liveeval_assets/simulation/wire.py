@@ -15,10 +15,11 @@ import orjson
 _FENCE = re.compile(r"<<(HISTORY|QUESTION|ANSWER(?: [12])?) ([0-9A-Za-z]+)>>\n?(.*?)\n?<<END \2>>", re.DOTALL)
 _CREATED = 1780272000  # a fixed instant, so that equal requests get equal bytes
 _CHARACTERS_PER_TOKEN = 4
+_MAX_BYTES = 4_000_000
 _EMPTY_BY_TYPE: dict[str, object] = {"string": "", "boolean": False, "integer": 0, "number": 0.0, "array": [], "object": {}}
 
 
-class BadRequest(Exception):
+class BadRequestError(Exception):
     """The request is not one that the protocol allows."""
 
     def __init__(self, message: str, *, status: int = 400, code: str = "invalid_request") -> None:
@@ -83,19 +84,21 @@ def parse(body: bytes) -> Ask:
     """Read a request.
 
     Raises:
-        BadRequest: not JSON, no model, no messages, or a feature that is not served.
+        BadRequestError: not JSON, no model, no messages, or a feature that is not served.
     """
+    if len(body) > _MAX_BYTES:
+        raise BadRequestError("the body is too large", status=413, code="too_large")
     try:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise BadRequest("the body is not JSON") from None
+        raise BadRequestError("the body is not JSON") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("model"), str) or not raw["model"]:
-        raise BadRequest("you must provide a model parameter")
+        raise BadRequestError("you must provide a model parameter")
     messages = raw.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(m, dict) and isinstance(m.get("role"), str) for m in messages):
-        raise BadRequest("'messages' must be a non-empty list of messages with a role")
+        raise BadRequestError("'messages' must be a non-empty list of messages with a role")
     if raw.get("stream"):
-        raise BadRequest("streaming is not served here")
+        raise BadRequestError("streaming is not served here")
     turns = tuple((m["role"], _content(m.get("content"))) for m in messages)
     tool, schema = _tool(raw)
     if tool:
@@ -154,7 +157,7 @@ def _tool(raw: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     wanted = choice.get("function", {}).get("name") if isinstance(choice, dict) else tools[0].get("name")
     function = next((f for f in tools if f.get("name") == wanted), None)
     if function is None:
-        raise BadRequest(f"tool_choice names a function that tools does not have: {wanted!r}")
+        raise BadRequestError(f"tool_choice names a function that tools does not have: {wanted!r}")
     return str(function["name"]), function.get("parameters") or {}
 
 

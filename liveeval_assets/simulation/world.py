@@ -109,8 +109,8 @@ class World:
     mix_jump: float = 0.22
     mix_walk: float = 0.04
     quality: tuple[float, float] = (0.50, 0.60)
-    hardness: float = 0.25
-    base_hard: float = 0.15
+    hardness: float = 0.30
+    base_hard: float = 0.30
     leak_share: float = 0.48
     leak_uplift: float = 0.28
     coupling: float = 0.7

@@ -1,0 +1,1 @@
+"""Production conversations as they happened: the only place with raw text."""

@@ -1,0 +1,1 @@
+"""Answers judged in both orders, then attacked by a refuter."""

@@ -42,6 +42,7 @@ CALLS = TableSpec(
         col("seconds", NUMBER, "Wall time.", between=(0, 1e6), volatile=True),
         col("evaluator_version", TEXT, "Hash of rubric, templates and judge settings; empty for releases."),
     ),
+    is_frame=True,
     is_partitioned=False,
     is_append_only=True,
     may_be_empty=True,
