@@ -214,6 +214,7 @@ class Scorecards(_Section):
     """Replicates, windows and floors."""
 
     replicates: int = 300
+    covariates: list[str] = ["tenure"]
     window_weeks: int = 4
     min_labels: int = 60
     min_stratum_items: int = 15

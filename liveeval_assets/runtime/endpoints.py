@@ -7,6 +7,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -87,7 +88,8 @@ class EmbeddedServer:
     def __init__(self, home: Path, role: str, recorded: Path | None) -> None:
         extra = ["--recorded", str(recorded)] if recorded else []
         command = [sys.executable, "-c", _LAUNCH, str(os.getpid()), "--home", str(home), "--port", "0", "--role", role, *extra]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed with the child
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._said, text=True)  # noqa: S603
         self.port = self._first_line(role)
         self._wait(role)
 
@@ -104,18 +106,13 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
+        self._close_pipes()
 
     def _first_line(self, role: str) -> int:
         assert self._process.stdout is not None  # noqa: S101 - opened above
         line = self._process.stdout.readline().strip()
         if not line.isdigit():
             raise self._failed(role)
-        for pipe in (self._process.stdout, self._process.stderr):
-            # a full pipe would stop the child
-            threading.Thread(target=lambda p=pipe: [None for _ in p], daemon=True).start()
         return int(line)
 
     def _wait(self, role: str) -> None:
@@ -129,8 +126,16 @@ class EmbeddedServer:
 
     def _failed(self, role: str) -> ProviderError:
         self._process.kill()
-        last = (self._process.stderr.read() if self._process.stderr and not self._process.stderr.closed else "").strip().splitlines()
+        self._process.wait()
+        self._said.seek(0)
+        last = self._said.read().strip().splitlines()
+        self._close_pipes()
         return ProviderError(f"the embedded server '{role}' did not start: {last[-1] if last else 'it said nothing'}")
+
+    def _close_pipes(self) -> None:
+        self._said.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 _SERVERS: dict[tuple[str, str, str], EmbeddedServer] = {}

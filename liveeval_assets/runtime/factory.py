@@ -44,6 +44,8 @@ class Weeks(Enum):
     PAST = "past"  # all weeks before w
     UPTO = "upto"  # all weeks up to w
     WINDOW = "window"  # the settings' window of weeks up to w
+    PREVIOUS = "previous"  # the newest week before w
+    FIRST = "first"  # the first week, where frozen things are stamped, and w itself
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class Read:
         if self.weeks is Weeks.WINDOW:
             first = week - timedelta(weeks=home.settings.scorecards.window_weeks - 1)
             return [w for w in written if w >= first]
+        if self.weeks is Weeks.PREVIOUS:
+            return [w for w in written if w < week][-1:]
+        if self.weeks is Weeks.FIRST:
+            return [w for w in written if w in (home.settings.clock.first_week, week)]
         return written
 
 
@@ -222,7 +228,7 @@ def _asset_spec(spec: TableSpec, deps: Sequence[dg.AssetDep], kinds: Sequence[st
 
 
 def _dep(read: Read) -> dg.AssetDep:
-    if read.weeks is Weeks.PAST:
+    if read.weeks in (Weeks.PAST, Weeks.PREVIOUS):
         return dg.AssetDep([read.spec.stage, read.spec.name], partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1))
     return dg.AssetDep([read.spec.stage, read.spec.name])
 

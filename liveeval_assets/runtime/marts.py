@@ -1,7 +1,7 @@
 """The dbt marts as Dagster assets: one build of the weeks that changed, published only when every test has passed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import cached_property
 from importlib.metadata import version
@@ -19,8 +19,10 @@ from dagster_dbt import (
     dbt_assets,
     group_from_dbt_resource_props_fallback_to_directory,
 )
+from dagster_dbt.core.dbt_event_iterator import DbtEventIterator
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from packaging.version import Version
+from pyarrow.parquet import read_metadata
 
 from liveeval_assets.runtime import dbt as project
 from liveeval_assets.runtime.publish import PRIVATE, publish
@@ -62,7 +64,7 @@ def build_marts(manifest: Path) -> dg.AssetsDefinition:
         yield from (e for e in events if isinstance(e, dg.AssetCheckResult))
         if not has_passed:
             raise dg.Failure(description=f"dbt: {'; '.join(_reasons(target))}; see {target / 'dbt.log'}", allow_retries=False)
-        built = [e for e in events if not isinstance(e, dg.AssetCheckResult)]
+        built = list(_with_columns([e for e in events if not isinstance(e, dg.AssetCheckResult)], invocation))
         if context.is_subset:
             # half of the marts from one state of the lake and half from another must not be served
             context.log.warning("a part of the marts was built privately; materialise all of them to publish")
@@ -70,7 +72,7 @@ def build_marts(manifest: Path) -> dg.AssetsDefinition:
             return
         served = {path.stem: path for path in publish(opened.marts, project.marts())}
         project.record(opened, plan)
-        yield from (_with_path(e, served) for e in built)
+        yield from (_as_served(e, served) for e in built)
 
     return op
 
@@ -80,16 +82,22 @@ def _follow(invocation: DbtCliInvocation) -> tuple[list[Any], bool]:
     events: list[Any] = []
     with redirect_stdout(StringIO()):
         try:
-            events.extend(invocation.stream().fetch_row_counts().fetch_column_metadata())
+            events.extend(invocation.stream())
         except DagsterDbtCliRuntimeError:
             return events, False
-        finally:
-            _let_go()
     return events, True
 
 
+def _with_columns(events: Sequence[Any], invocation: DbtCliInvocation) -> Iterator[Any]:
+    """The same events with column types and column lineage; only once dbt has let go of the file."""
+    try:
+        yield from DbtEventIterator(iter(events), invocation).fetch_column_metadata()
+    finally:
+        _let_go()
+
+
 def _let_go() -> None:
-    """Counting rows opened the build file in this process; a handle left open would block the next build."""
+    """Asking for columns opened the build file in this process; a handle left open would block the next build."""
     if DuckDBConnectionManager._ENV is not None:  # noqa: SLF001 (asking for an absent one raises)
         DuckDBConnectionManager.env().close()
         DuckDBConnectionManager.close_all_connections()
@@ -106,9 +114,10 @@ def _reasons(target: Path) -> Iterator[str]:
             yield f"{result['unique_id'].split('.', 2)[2]}: {result['message']}"
 
 
-def _with_path(event: Any, served: Mapping[str, Path]) -> Any:
-    """An output with the path of its published Parquet file, for marts."""
-    if not isinstance(event, dg.Output):
+def _as_served(event: Any, served: Mapping[str, Path]) -> Any:
+    """The output of a mart with the path and rows of its published Parquet file; any other event as it is."""
+    mart = str(event.metadata["unique_id"].value).split(".")[-1] if isinstance(event, dg.Output) else ""
+    if mart not in served:
         return event
-    path = served.get(str(event.metadata["unique_id"].value).split(".")[-1]) if "unique_id" in event.metadata else None
-    return event.with_metadata({**event.metadata, "dagster/uri": dg.MetadataValue.path(str(path))}) if path else event
+    n_rows = read_metadata(served[mart]).num_rows
+    return event.with_metadata({**event.metadata, "dagster/row_count": n_rows, "dagster/uri": dg.MetadataValue.path(str(served[mart]))})

@@ -1,6 +1,6 @@
 """Tables of the stage `scorecards`: outcome-joined numbers, each with its interval."""
 
-from liveeval_assets.shared.spec import BOOLEAN, INTEGER, NUMBER, TEXT, TEXTS, TableSpec, col
+from liveeval_assets.shared.spec import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, TEXTS, VECTOR, TableSpec, col
 
 COMPONENTS = (
     "position",
@@ -14,7 +14,7 @@ COMPONENTS = (
     "construct",
     "selection",
 )
-LINES = (*COMPONENTS, "uncovered", "not_identified", "gap")
+LINES = (*COMPONENTS, "uncovered", "not_identified", "gap", "bar_judge", "bar_test_set")
 BARS = ("judge", "test_set", "construct", "selection", "not_identified", "gap")
 MEASURES = ("naive", "agreed", "panel", "audited", "corrected", "north_star", "north_star_ipw", "past_score")
 
@@ -28,7 +28,7 @@ ITEM_SCORES = TableSpec(
         col("population", TEXT, "Where the unit comes from.", values=("frozen", "living", "traffic")),
         col("release_id", TEXT, "Release."),
         col("unit_id", TEXT, "Item or conversation."),
-        col("unit_week", TEXT, "Week of the item or conversation."),
+        col("unit_week", DATE, "Week of the conversation; of a frozen item, the week in which the release answered it."),
         col("stratum_id", TEXT, "Stratum."),
         col("split", TEXT, "open, sealed, or empty for traffic.", values=("open", "sealed", "")),
         col("weight", NUMBER, "Design weight.", between=(0, 1e12)),
@@ -37,18 +37,24 @@ ITEM_SCORES = TableSpec(
         col("J2", NUMBER, "Naive judge, swapped order.", null=True, between=(0, 1)),
         col("V", NUMBER, "Panel verdict: 1 pass, 0 fail, .5 split.", null=True, between=(0, 1)),
         col("Z1", NUMBER, "1 if the first refuter refuted the panel's pass.", null=True, between=(0, 1)),
+        col("n_characters", INTEGER, "Length of the answer.", null=True, between=(0, 1e9)),
         col("ell", NUMBER, "Length exposure: ln(length / reference median) / fixed sd, winsorised.", null=True, between=(-2.5, 2.5)),
         col("f", NUMBER, "1 if the naive judge is kin to the release.", null=True, between=(0, 1)),
         col("contaminated", NUMBER, "1 if the release may have seen the item.", null=True, between=(0, 1)),
         col("label", NUMBER, "q of labels/consensus; null if not labelled.", null=True),
         col("label_y", NUMBER, "First rater's rating; null if not labelled.", null=True, between=(0, 1)),
         col("label_probability", NUMBER, "Probability of a label; null if none was planned.", null=True, between=(1e-9, 1)),
+        col("sensitivity", NUMBER, "Raters' P(rated good | good), newest estimate.", null=True, between=(0, 1)),
+        col("specificity", NUMBER, "Raters' P(rated bad | bad), newest estimate.", null=True, between=(0, 1)),
+        col("sensitivity_se", NUMBER, "Its standard error; null when unknown.", null=True, between=(0, 1)),
+        col("specificity_se", NUMBER, "Its standard error; null when unknown.", null=True, between=(0, 1)),
         col("m", NUMBER, "Cross-fitted prediction of quality.", null=True, between=(0, 1)),
         col("psi", NUMBER, "m + labelled / probability x (label - m).", null=True),
         col("y", NUMBER, "North-star outcome.", null=True, between=(0, 1)),
         col("observed", NUMBER, "1 if the outcome was observed.", null=True, between=(0, 1)),
         col("propensity", NUMBER, "Estimated probability of observation.", null=True, between=(0, 1)),
         col("mu", NUMBER, "Cross-fitted prediction of the outcome.", null=True),
+        col("covariates", VECTOR, "Numeric attributes of the conversation named in the settings.", null=True),
     ),
 )
 
@@ -87,12 +93,12 @@ GAP = TableSpec(
     stage="scorecards",
     name="gap",
     grain="a component of the gap between offline score and north star, of a release seen from this week",
-    promise="Components, uncovered and not_identified sum to the gap exactly.",
+    promise="Components, uncovered and not_identified sum to the gap exactly; lines named bar_ repeat sums of components.",
     key=("release_id", "form", "component"),
     body=(
         col("release_id", TEXT, "Release."),
         col("form", TEXT, "level: of this release; growth: since the reference release.", values=("level", "growth")),
-        col("component", TEXT, "Line of the ladder; `gap` is the sum.", values=LINES),
+        col("component", TEXT, "Line of the ladder; `gap` is the sum, `bar_` the total of a bar.", values=LINES),
         col("bar", TEXT, "Bar of the page that it belongs to.", values=BARS),
         *_NUMBERS,
         col("is_identified", BOOLEAN, "False: estimate is null and the reason says why."),

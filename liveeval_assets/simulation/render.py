@@ -14,7 +14,7 @@ Option = TypeVar("Option")
 
 _LONGEST = 1200  # characters of filler
 _LOWER_CASE_SHARE = 0.2
-_SPARE_SHARE = 0.35  # parts that not every question has
+_SPARE_SHARE = 0.5  # parts that not every question has
 
 
 def pick(options: Sequence[Option], seed: int, purpose: str, *ids: object) -> Option:
@@ -36,7 +36,7 @@ def question(seed: int, topic: int, variant: Variant, where: tuple[object, ...],
         subject=slot(material.subjects, "subject"), event=slot(material.events, "event"), time=slot(topics.TIMES, "time")
     )
     parts = [
-        f"{slot(topics.OPENERS if is_first else topics.FOLLOW_UPS, 'opener')}, {topics.ABOUT.format(anchor=material.anchor)}.",
+        f"{slot(topics.OPENERS if is_first else topics.FOLLOW_UPS, 'opener')}." if uniform(seed, "opens", *where) < _SPARE_SHARE else "",
         f"{situation}.",
         f"{personal}." if personal else "",
         f"{variant.head}, {slot(topics.ASIDES, 'aside')}, {slot(topics.REASONS, 'reason')}, {variant.tail}?",

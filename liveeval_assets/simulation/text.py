@@ -40,8 +40,8 @@ def canonical(text: str) -> str:
 def vocabulary() -> frozenset[str]:
     """Every word of the text material."""
     pieces: list[str] = [*topics.TIMES, *topics.ASIDES, *topics.REASONS, *topics.COMPLAINTS, *topics.OPENERS, *topics.FOLLOW_UPS, *topics.CLOSERS]
-    pieces += [re.sub(r"\{\w+\}", " ", line) for line in (topics.ABOUT, *topics.LEADS, *PERSONAL)]
+    pieces += [re.sub(r"\{\w+\}", " ", line) for line in (*topics.LEADS, *PERSONAL)]
     for topic in topics.TOPICS:
-        pieces += [topic.anchor, *topic.subjects, *topic.events, *topic.voices]
+        pieces += [*topic.subjects, *topic.events, *topic.voices]
         pieces += [half for variant in topic.variants for half in (variant.head, variant.tail)]
     return frozenset(_WORD.findall(" ".join(pieces)))

@@ -32,10 +32,9 @@ class Variant:
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic: users name its `anchor`, `my {subject} {event} {time}` tells the situation, a `voice` complains, a variant asks."""
+    """A topic: `my {subject} {event} {time}` tells the situation, a `voice` complains, a variant asks."""
 
     name: str
-    anchor: str
     subjects: tuple[str, ...]
     events: tuple[str, ...]
     voices: tuple[str, ...]
@@ -43,14 +42,14 @@ class Topic:
     reference_length: int  # characters of a typical answer of the reference release
 
 
-def _topic(name: str, length: int, anchor: str, subjects: str, events: str, voices: str, easy: str, hard: str) -> Topic:
+def _topic(name: str, length: int, subjects: str, events: str, voices: str, easy: str, hard: str) -> Topic:
     """Read a topic from its block of text: lists split at commas, variants one per line, parts split at `|`."""
     variants: list[Variant] = []
     for is_hard, block in ((False, easy), (True, hard)):
         for line in block.strip().splitlines():
             head, tail, right, first, second = (part.strip() for part in line.split("|"))
             variants.append(Variant(f"{name}-{len(variants) + 1}", head, tail, right, (first, second), is_hard))
-    return Topic(name, anchor, _split(subjects), _split(events), _split(voices), tuple(variants), length)
+    return Topic(name, _split(subjects), _split(events), _split(voices), tuple(variants), length)
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -61,7 +60,6 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "parcels",
         230,
-        "parcel delivery",
         "parcel, birthday parcel, book parcel, parcel with shoes, return parcel, large parcel, parcel for my mother, parcel from the shop",
         "never reached my door, left the warehouse, shows as delivered, sits in a depot, looks stuck in transit, missed its delivery slot, "
         "went to another house, is still in the delivery van, came back to the sender, got lost by the courier",
@@ -73,14 +71,13 @@ TOPICS: tuple[Topic, ...] = (
         """,
         """
         what happens with | a parcel held by customs | customs sends you a letter with the fee | customs keeps the parcel for good | the driver pays the customs fee
-        how is the fee split | when two parcels travel together | one fee covers both parcels | each parcel has its own fee | the shop returns both fees
-        can a neighbour sign for | a parcel with a safe code | only the person with the code may sign | any neighbour may sign | the driver may sign for you
+        what do i pay for delivery | when a second parcel comes along | one delivery fee covers both parcels | each parcel has its own delivery fee | the shop returns both delivery fees
+        who may collect | my parcel from the courier | anyone with the pick up code may have it | only the sender may have it | only the driver may have it
         """,
     ),
     _topic(
         "sign_in",
         225,
-        "account login and password",
         "password, account password, login, account login, user account, profile password, family account, login code",
         "stopped working, is not accepted, was reset by someone, got locked, keeps failing, is no longer valid, "
         "was changed without me, shows an unknown login, asks to verify again, expired for no reason",
@@ -91,15 +88,14 @@ TOPICS: tuple[Topic, ...] = (
         where do i turn on | the second login step | the second step is in the security menu | the second step is set by your bank | the second step needs a new phone
         """,
         """
-        how do i move | the login app to a new phone | scan the backup code with the new phone | copy the app over by cable | wait until the old phone breaks
+        how do i move | my account login to a new phone | scan the backup code with the new phone | copy the app over by cable | wait until the old phone breaks
         what must i do when | a stranger has used my login | sign out all devices and then reset | change your user name only | delete the mail and go on
-        can i merge | two accounts with one password | both accounts join from the profile page | accounts can never be joined | the older account takes the new name
+        can i merge | two accounts into one login | both accounts join from the profile page | accounts can never be joined | the older account takes the new name
         """,
     ),
     _topic(
         "hotel",
         240,
-        "my hotel booking",
         "hotel room, hotel booking, room with a view, hotel stay, double room, hotel reservation, family room, weekend at the hotel",
         "was booked twice, has the wrong bed, was cancelled by the hotel, shows no breakfast, is not confirmed, was given to another guest, "
         "has no sea view, needs an early check in, is missing a bed, looks different from the pictures",
@@ -118,26 +114,24 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "internet",
         228,
-        "home internet and wifi",
-        "home internet, wifi, router, internet line, wifi router, fast internet, wifi at home, broadband router",
+        "home wifi, wifi, wifi router, internet router, router at home, internet wifi, wifi at home, broadband router",
         "is very slow, drops every hour, has no signal, shows a red light, stopped after an update, does not reach the bedroom, "
         "keeps losing the connection, blinks all night, has low speed, went offline",
         "the speed test, the router light, the wifi app, the network page, the router menu, the line check, the modem screen, the internet help page",
         """
-        how do i restart | the router the proper way | pull the plug and wait a minute | hold the button until it gets hot | take the cover off the router
+        how do i restart | the wifi router the proper way | pull the plug and wait a minute | hold the button until it gets hot | take the cover off the router
         where should i place | the router for good wifi | put it high and in the open | put it behind the television | put it on the kitchen floor
-        what does it mean when | the router light is red | a red light means no signal on the line | a red light means a new update | a red light means all is well
+        what does it mean when | the wifi router light is red | a red light means no signal on the line | a red light means a new update | a red light means all is well
         """,
         """
         how can i change | the wifi channel of my router | pick a channel in the wireless menu | the channel is fixed at the factory | the channel follows the weather
-        why is the internet slow | only over wifi and not by cable | thick walls weaken the wireless signal | the cable takes the speed away | the meter limits the wireless
-        can i use my own modem | on the fibre line | any modem with a fibre port works | no other modem is allowed | you must paint the port first
+        why is the router wifi | so slow in the far rooms | thick walls weaken the wireless signal | the cable takes the speed away | the meter limits the wireless
+        can i use my own router | for the home wifi | any router with a fibre port works | no other router is allowed | you must paint the port first
         """,
     ),
     _topic(
         "washing",
         232,
-        "my washing machine",
         "washing machine, new washing machine, old washing machine, laundry machine, washer, front load washer, washer in the cellar, laundry washer",
         "leaks on the floor, does not spin, smells of smoke, shakes too much, will not drain, leaves the laundry wet, "
         "makes a loud noise, does not heat the water, stops in the rinse cycle, eats my socks",
@@ -149,14 +143,13 @@ TOPICS: tuple[Topic, ...] = (
         """,
         """
         what should i check when | the washer does not drain | check the hose for a bend first | check the colour of the soap | check the glass of the door
-        is a worn door seal | covered by the washer warranty | the seal is covered in the first year | seals are never covered | the seal is covered with the motor only
-        how do i open | the washer door after a power cut | pull the release cord near the filter | break the glass with care | turn the drum by hand
+        does the warranty cover | the washing machine door seal | the seal is covered in the first year | seals are never covered | the seal is covered with the motor only
+        how do i open | the washing machine after a power cut | pull the release cord near the filter | break the glass with care | turn the drum by hand
         """,
     ),
     _topic(
         "medicine",
         242,
-        "medicine and prescriptions",
         "prescription, repeat prescription, medicine, heart medicine, allergy tablets, cough medicine, pain tablets, medicine from the pharmacy",
         "is not ready, was sent to another pharmacy, ran out, has the wrong dose, was refused by the pharmacy, needs a doctor to sign, "
         "came without a leaflet, looks like another brand, upsets my stomach, was not renewed by the doctor",
@@ -175,7 +168,6 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "gym",
         222,
-        "the gym and fitness classes",
         "gym membership, fitness class, yoga class, gym pass, personal trainer, gym card, swimming class, training plan",
         "was charged after i left, is always full, was cancelled by the coach, does not open the gate, starts too early, is too hard for me, "
         "lost its discount, has a new trainer, shows no free place, ends next month",
@@ -187,14 +179,13 @@ TOPICS: tuple[Topic, ...] = (
         """,
         """
         how early must i cancel | a gym class without a fee | cancel it by the evening before | cancel it a month before | cancel it while the class runs
-        does the gym card work | in the other fitness clubs | the card opens every club of the chain | the card opens one club only | the card opens a club on request
+        does the gym card work | in your other gym clubs | the card opens every club of the chain | the card opens one club only | the card opens a club on request
         who may change | the training plan of my coach | your coach updates the plan with you | the front door updates the plan | nobody may touch the plan
         """,
     ),
     _topic(
         "pets",
         226,
-        "my pet and the vet",
         "dog, old dog, puppy, cat, young cat, kitten, dog with a bad leg, cat from the shelter",
         "will not eat, hurt a paw, has an itchy ear, limps after the walk, needs a vaccine, keeps scratching the fur, "
         "ate some chocolate, is afraid of the vet, lost some fur, barks at every animal",
@@ -213,7 +204,6 @@ TOPICS: tuple[Topic, ...] = (
     _topic(
         "solar",
         235,
-        "solar panels and energy",
         "solar panel, solar roof, roof with solar panels, solar battery, solar inverter, new solar panel, solar system, panel on the garage roof",
         "makes no power, shows a fault, gives less energy in winter, has bird dirt on it, was hit by hail, stores no energy, "
         "hums all day, feeds nothing to the grid, lost power at noon, sits in the shade",
@@ -263,8 +253,6 @@ LEADS = (
     "to my surprise my {subject} {event} {time}",
     "i write because my {subject} {event} {time}",
 )
-
-ABOUT = "this is about {anchor}"
 
 STYLES: dict[str, tuple[str, ...]] = {
     "borealis": ("happy to help with this one", "of course we are glad to help"),

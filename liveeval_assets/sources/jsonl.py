@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import IO, Any
 
+import orjson
+
 from liveeval_assets.shared.records import Caps, Record
+from liveeval_assets.sources.json_text import Refused, parse_json
 
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]')
-_MAX_DIGITS = 400
 _SKIP_BYTES = 1 << 20
+_MARK = b"\xef\xbb\xbf"
 
 
-class _Refused(ValueError):
-    """A value that JSON allows and we do not; carries the reason."""
+def read_jsonl(file: IO[bytes], name: str, caps: Caps, only: Collection[int] | None = None) -> Iterator[Record]:
+    """Yield every non-blank line as a record; never raises for what a line holds.
 
-
-def read_jsonl(file: IO[bytes], name: str, caps: Caps) -> Iterator[Record]:
-    """Yield every non-blank line as a record; never raises for what a line holds."""
+    Args:
+        only: line numbers that are wanted; the others are passed over unparsed. None wants all.
+    """
     number = 0
     while raw := file.readline(caps.max_bytes + 2):
         number += 1
         n_bytes = len(raw)
         if n_bytes > caps.max_bytes and not raw.endswith(b"\n"):
-            n_bytes += _skip_line(file)
+            n_bytes += skip_line(file)
+        if only is not None and number not in only:
+            continue
         if n_bytes > caps.max_bytes + 1:
-            yield Record(name, number, n_bytes, hashlib.sha256(raw).hexdigest(), None, "too_long")
-        elif raw.strip():
+            yield Record(name, number, n_bytes, raw_digest(raw), None, "too_long")
+        elif raw.strip() not in (b"", _MARK):
             yield _parse(raw, name, number, caps)
 
 
-def _skip_line(file: IO[bytes]) -> int:
-    """Pass over the rest of an overlong line in bounded memory."""
+def skip_line(file: IO[bytes]) -> int:
+    """Pass over the rest of an overlong line in bounded memory; returns its bytes."""
     skipped = 0
     while chunk := file.readline(_SKIP_BYTES):
         skipped += len(chunk)
@@ -43,59 +46,27 @@ def _skip_line(file: IO[bytes]) -> int:
     return skipped
 
 
+def raw_digest(raw: bytes) -> str:
+    """Hash of bytes that could not be read."""
+    return hashlib.sha256(raw.strip()).hexdigest()[:32]
+
+
+def content_digest(value: dict[str, Any]) -> str:
+    """Hash of a record's content: spaces, the order of keys and a byte order mark do not belong to it."""
+    try:
+        canonical = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits
+        canonical = json.dumps(value, sort_keys=True, default=str).encode()
+    return hashlib.sha256(canonical).hexdigest()[:32]
+
+
 def _parse(raw: bytes, name: str, number: int, caps: Caps) -> Record:
-    digest = hashlib.sha256(raw.strip()).hexdigest()
     try:
-        text = raw.decode("utf-8-sig")
+        value = parse_json(raw.decode("utf-8-sig"), caps.max_depth)
     except UnicodeDecodeError:
-        return Record(name, number, len(raw), digest, None, "not_utf8")
-    if _is_too_deep(text, caps.max_depth):
-        return Record(name, number, len(raw), digest, None, "too_deep")
-    try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_integer)
-        # an escaped lone surrogate passes JSON but no UTF-8 column
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()
-    except _Refused:
-        return Record(name, number, len(raw), digest, None, "bad_value")
-    except UnicodeEncodeError:
-        return Record(name, number, len(raw), digest, None, "not_utf8")
-    except (ValueError, RecursionError):
-        return Record(name, number, len(raw), digest, None, "not_json")
+        return Record(name, number, len(raw), raw_digest(raw), None, "not_utf8")
+    except Refused as refusal:
+        return Record(name, number, len(raw), raw_digest(raw), None, refusal.reason)
     if not isinstance(value, dict):
-        return Record(name, number, len(raw), digest, None, "not_json")
-    return Record(name, number, len(raw), digest, value)
-
-
-def _is_too_deep(text: str, limit: int) -> bool:
-    """Nesting beyond the limit; brackets inside strings do not count."""
-    if text.count("[") + text.count("{") <= limit:
-        return False
-    depth = 0
-    for match in _STRUCTURE.finditer(text):
-        token = match.group()
-        if token in "[{":
-            depth += 1
-            if depth > limit:
-                return True
-        elif token in "]}":
-            depth -= 1
-    return False
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys are unique: the last of two values must not win in silence."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Refused("duplicate key")
-    return found
-
-
-def _refuse(constant: str) -> float:
-    raise _Refused(constant)
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise _Refused("integer too long")
-    return int(digits)
+        return Record(name, number, len(raw), raw_digest(raw), None, "not_json")
+    return Record(name, number, len(raw), content_digest(value), value)

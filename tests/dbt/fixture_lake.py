@@ -339,13 +339,14 @@ def _gap(week: date) -> Rows:
         if form == "growth" and release == "r1":
             continue
         total = sum(v for v in GROWTH.values() if v is not None)
-        for component, value in {**GROWTH, "gap": total}.items():
+        bars = {f"bar_{bar}": sum(v or 0.0 for c, v in GROWTH.items() if BAR_OF[c] == bar) for bar in ("judge", "test_set")}
+        for component, value in {**GROWTH, **bars, "gap": total}.items():
             rows.append(
                 {
                     "release_id": release,
                     "form": form,
                     "component": component,
-                    "bar": BAR_OF[component],
+                    "bar": BAR_OF.get(component, component.removeprefix("bar_")),
                     **interval(value, 0.008),
                     "n": 200,
                     "n_labels": 200,

@@ -1,0 +1,86 @@
+"""The units as arrays under one replicate matrix: every number of a scorecard is a weighted mean over this book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from liveeval_assets.shared.stats import replicate_normals, replicate_weights
+
+_NUMBERS = ("weight", "J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label_y", "label_probability", "m", "y", "observed", "propensity", "mu")
+_RATER = ("sensitivity", "specificity", "sensitivity_se", "specificity_se")
+
+
+@dataclass(frozen=True)
+class Book:
+    """Rows of scorecards/item_scores.
+
+    Attributes:
+        r: replicate weights x design weights, shape (B + 1, n); row 0 is the point estimate.
+        psi: pseudo-quality, shape (B + 1, n): the raters' error rates are drawn anew in each replicate.
+    """
+
+    population: np.ndarray
+    release: np.ndarray
+    stratum: np.ndarray
+    split: np.ndarray
+    cluster: np.ndarray
+    numbers: dict[str, np.ndarray]
+    r: np.ndarray
+    psi: np.ndarray
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.numbers[name]
+
+    def where(self, population: str, release: str) -> Book:
+        """The rows of one population of one release."""
+        return self.take(np.flatnonzero((self.population == population) & (self.release == release)))
+
+    def take(self, rows: np.ndarray) -> Book:
+        """The given rows."""
+        parts = (self.population[rows], self.release[rows], self.stratum[rows], self.split[rows], self.cluster[rows])
+        return Book(*parts, {n: v[rows] for n, v in self.numbers.items()}, self.r[:, rows], self.psi[:, rows])
+
+    def __len__(self) -> int:
+        return len(self.release)
+
+    @cached_property
+    def labelled(self) -> np.ndarray:
+        """Rows with a label."""
+        return ~np.isnan(self["label_y"])
+
+    @property
+    def has_quality(self) -> bool:
+        """Whether psi is known for all rows, and rests on at least one label."""
+        return bool(len(self)) and bool(self.labelled.any()) and not bool(np.isnan(self.psi[0]).any())
+
+
+def open_book(table: pa.Table, *, replicates: int, seed: int) -> Book:
+    """Arrays and replicate weights of a finished item_scores table."""
+    numbers = {n: table[n].to_numpy(zero_copy_only=False).astype(float) for n in (*_NUMBERS, *_RATER)}
+    texts = [np.asarray(table[n].to_pylist(), dtype=object).astype(str) for n in ("population", "release_id", "stratum_id", "split", "cluster")]
+    r = replicate_weights(list(texts[4]), seed, replicates) * numbers["weight"]
+    population, release, stratum, split, cluster = texts
+    return Book(population, release, stratum, split, cluster, numbers, r, _psi(numbers, replicates, seed))
+
+
+def _psi(numbers: dict[str, np.ndarray], replicates: int, seed: int) -> np.ndarray:
+    """Each m + labelled / p x (q - m), q = (y - (1 - specificity)) / (sensitivity + specificity - 1) with rates drawn per replicate."""
+    labelled = ~np.isnan(numbers["label_y"])
+    psi = np.repeat(numbers["m"][None, :], replicates + 1, axis=0)
+    if labelled.any():
+        part = {n: v[labelled] for n, v in numbers.items()}
+        sensitivity = _drawn(part["sensitivity"], part["sensitivity_se"], "sensitivity", replicates, seed)
+        specificity = _drawn(part["specificity"], part["specificity_se"], "specificity", replicates, seed)
+        q = (part["label_y"] - (1 - specificity)) / (sensitivity + specificity - 1)
+        psi[:, labelled] += (q - part["m"]) / part["label_probability"]
+    return psi
+
+
+def _drawn(rate: np.ndarray, se: np.ndarray, name: str, replicates: int, seed: int) -> np.ndarray:
+    """Rates in each replicate, held away from guessing; without an estimate the raters are taken at their word."""
+    normals = replicate_normals(name, seed, replicates)[:, None]
+    return np.clip(np.nan_to_num(rate, nan=1.0) + normals * np.nan_to_num(se), 0.6, 1.0)

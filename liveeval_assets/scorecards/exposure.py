@@ -1,0 +1,38 @@
+"""Length exposure: how much longer an answer is than the reference release's answers to the same kind of question."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+
+from liveeval_assets.tables import TABLES
+
+ITEM_SCORES = TABLES["scorecards/item_scores"]
+_LIMIT = 2.5
+_MIN_IN_STRATUM = 5
+_FALLBACK_SD = 0.5
+
+
+def with_exposure(table: pa.Table, reference: str) -> pa.Table:
+    """Fill `ell` = ln(length / the reference's median length in the stratum) / sd, winsorised at 2.5.
+
+    Calibration is the reference's answers to the frozen set, which never change (to its living items where there is no
+    frozen set); sd is the standard deviation of their log ratios. Strata with fewer than 5 of them use the overall median.
+    """
+    rows = pl.from_arrow(table)
+    assert isinstance(rows, pl.DataFrame)
+    own = rows.filter((pl.col("release_id") == reference) & (pl.col("n_characters") > 0))
+    frozen = own.filter(pl.col("population") == "frozen")
+    base = frozen if not frozen.is_empty() else own
+    if base.is_empty():
+        return table
+    overall = base["n_characters"].median()
+    medians = base.group_by("stratum_id").agg(median=pl.col("n_characters").median(), n=pl.len()).filter(pl.col("n") >= _MIN_IN_STRATUM)
+    joined = rows.join(medians.select("stratum_id", "median"), on="stratum_id", how="left", maintain_order="left")
+    ratio = (pl.col("n_characters").clip(lower_bound=1) / pl.col("median").fill_null(overall)).log()
+    joined = joined.with_columns(ratio=ratio)
+    is_base = (pl.col("release_id") == reference) & (pl.col("population") == base["population"][0]) & (pl.col("n_characters") > 0)
+    spread = joined.filter(is_base)["ratio"].std()
+    sd = float(spread) if isinstance(spread, float) and spread > 0 else _FALLBACK_SD
+    filled = joined.with_columns(ell=(pl.col("ratio") / sd).clip(-_LIMIT, _LIMIT))
+    return ITEM_SCORES.conform(filled.select(ITEM_SCORES.schema.names).to_arrow())
