@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -18,6 +19,12 @@ FILE = "liveeval.yaml"
 
 Monday = Annotated[date, AfterValidator(lambda day: parse_week(day.isoformat()))]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _known_zone(name: str) -> str:
+    if name != "UTC" and name not in available_timezones():
+        raise ValueError(f"'{name}' is no time zone; write one such as Europe/Vienna")
+    return name
 
 
 class _Section(BaseModel):
@@ -45,18 +52,34 @@ class Clock(_Section):
 
 
 class FieldMap(_Section):
-    """Where a reader finds each field: our name -> dotted path in the record (`a.b.0.c`), and how to read it."""
+    """Where a reader finds each field: our name -> dotted path in the record (`a.b.0.c`), and how to read it.
 
-    fields: dict[str, str]
+    Attributes:
+        fields: a path may be a text made from several (`{task}-{trial}`), or a list of paths whose values are collected.
+            Traces: id, release, user, started_at, ended_at, messages (the list), messages.role, messages.text,
+            messages.tool_calls, messages.at (inside each message; role, content, tool_calls, at where unset),
+            attributes, entities. Outcomes: id, name, value, occurred_at, received_at.
+        defaults: value of our field where the record has none.
+        roles: the team's name of a role -> system, user, assistant or tool.
+        time_format: iso, epoch_s, epoch_ms, epoch_us, epoch_ns or a strptime format; unset asks for ISO 8601 with a zone.
+        timezone: zone of times that carry none, where time_format allows them.
+    """
+
+    fields: dict[str, str | list[str]]
     defaults: dict[str, str] = {}
     roles: dict[str, str] = {}
     time_format: str | None = None
-    timezone: str = "UTC"
-    scale: tuple[float, float] | None = None
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
 
 
 class FileSource(_Section):
-    """Files of one format, read with one field map. `files` is a glob relative to the home (or absolute)."""
+    """Files of one format, read with one field map.
+
+    Attributes:
+        name: part of every conversation's pseudonym: an outcome source has the name of the trace source it belongs to.
+        files: a glob relative to the home (or absolute); `${NAME}` and `${NAME:-default}` stand for environment variables.
+        week_by: field that counts weeks from the first one, for records that carry no time.
+    """
 
     name: str
     files: str

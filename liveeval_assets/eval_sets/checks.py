@@ -57,6 +57,4 @@ MANIFESTS = (
     Check("one_frozen", _MANIFESTS, _one_frozen, "At most one version of a week is tagged frozen."),
 )
 CONTAMINATION = (Check("known_items", TABLES["eval_sets/contamination"], _known_items, "Every suspicion names an item of a version."),)
-STALENESS = (
-    Check("is_fresh", TABLES["eval_sets/staleness"], _is_covered, "Every version is still worth enough of its items.", is_blocking=False),
-)
+STALENESS = (Check("is_fresh", TABLES["eval_sets/staleness"], _is_covered, "Every version is still worth enough of its items.", is_blocking=False),)

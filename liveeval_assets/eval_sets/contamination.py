@@ -34,9 +34,12 @@ def build_contamination(versions: pa.Table, registry: pa.Table, corpora: Path | 
     this week; every pair is searched once. A hit is one shared n-gram (Brown et al. 2020, appendix C).
 
     Args:
-        versions, registry: rows up to `week`.
-        corpora, prompts: folders, where there are any.
+        versions: rows up to `week`.
+        registry: rows up to `week`.
+        corpora: folder of corpora, where there is one.
+        prompts: folder of the product's own prompts, where there is one.
         n: words of an n-gram.
+        week: the week of the run.
     """
     items, pairs = _pairs(versions, registry, week)
     spec = TABLES["eval_sets/contamination"]

@@ -20,6 +20,7 @@ def build_manifests(versions: pa.Table, past_scores: str | None, week: date) -> 
     Args:
         versions: rows of eval_sets/versions up to `week`.
         past_scores: JSON by release of an imported set.
+        week: the week of the run.
     """
     made = sorted({(row["week"], row["version"], row["role"]) for row in versions.select(["week", "version", "role"]).to_pylist()})
     frozen = _frozen(made)
@@ -56,4 +57,3 @@ def _items_of(versions: pa.Table, name: str | None) -> set[str]:
     if name is None:
         return set()
     return set(versions.filter(pc.equal(versions.column("version"), name)).column("item_id").to_pylist())
-

@@ -11,10 +11,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
-_MASK = re.compile(r"[^\W_]*[-/]?\[[A-Z]{2,8}\](?:['’]s|[^\W_]+)?")
+_MASK = re.compile(r"[^\W_]*[-/]?\[[A-Z]{2,8}\](?:['\u2019]s|[^\W_]+)?")
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 _GAP = "\x00"  # stands for a mask; no token contains it
 _SHORT = 8  # n of items with fewer than n words
@@ -106,7 +107,7 @@ def _masked_gram(item: int, words: Sequence[str], run: tuple[int, int], n: int) 
         a, b = max(0, a - 1), min(len(words), b + 1)
     window = [i for i in range(a, b) if words[i] != _GAP]
     first, last = window[0], window[-1]
-    parts = [r"(?: \S+){1,%d}?" % _MOST_MASKED if words[i] == _GAP else " " + re.escape(words[i]) for i in range(first, last + 1)]
+    parts = [rf"(?: \S+){{1,{_MOST_MASKED}}}?" if words[i] == _GAP else " " + re.escape(words[i]) for i in range(first, last + 1)]
     around = re.compile("".join(parts) + r"(?![^ ])")
     return Gram(item, tuple(words[start : min(stop, start + _SHORT)]), tuple(window), around)
 
@@ -114,7 +115,7 @@ def _masked_gram(item: int, words: Sequence[str], run: tuple[int, int], n: int) 
 def _runs(words: Sequence[str]) -> list[tuple[int, int]]:
     """(start, stop) of each stretch without a gap."""
     gaps = [-1, *(i for i, w in enumerate(words) if w == _GAP), len(words)]
-    return [(a + 1, b) for a, b in zip(gaps, gaps[1:], strict=False) if b > a + 1]
+    return [(a + 1, b) for a, b in pairwise(gaps) if b > a + 1]
 
 
 def _confirmed(gram: Gram, words: Sequence[str], start: int) -> bool:

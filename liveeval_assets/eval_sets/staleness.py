@@ -15,14 +15,16 @@ from liveeval_assets.tables import TABLES
 _MIN_ITEMS = 5  # a stratum with fewer items of the version is not covered
 
 
-def build_staleness(
-    versions: pa.Table, manifests: pa.Table, assigned: pa.Table, min_ess_rate: float, max_uncovered: float, week: date
-) -> pa.Table:
+def build_staleness(versions: pa.Table, manifests: pa.Table, assigned: pa.Table, min_ess_rate: float, max_uncovered: float, week: date) -> pa.Table:
     """Rows of eval_sets/staleness: the frozen version and this week's living one against this week's traffic.
 
     Args:
-        versions, manifests: rows up to `week`.
+        versions: rows up to `week`.
+        manifests: rows up to `week`.
         assigned: every phase-1 conversation of `week`.
+        min_ess_rate: a version below is stale.
+        max_uncovered: a version above is stale.
+        week: the week of the run.
     """
     tagged = {row["version"] for row in manifests.select(["version", "tags"]).to_pylist() if "frozen" in row["tags"]}
     of_week = set(versions.filter(pc.equal(versions.column("week"), pa.scalar(week, pa.date32()))).column("version").to_pylist())
@@ -33,7 +35,8 @@ def build_staleness(
         items = versions.filter(pc.equal(versions.column("version"), name))
         found = staleness(items.column("stratum_id").to_pylist(), traffic, far)
         is_stale = found["ess_rate"] < min_ess_rate or found["uncovered_share"] > max_uncovered
-        rows.append({"week": week, "version": name, **found, "n_traffic": len(traffic), "is_stale": is_stale, "sentence": sentence(found, is_frozen=name in tagged)})
+        told = sentence(found, is_frozen=name in tagged)
+        rows.append({"week": week, "version": name, **found, "n_traffic": len(traffic), "is_stale": is_stale, "sentence": told})
     return TABLES["eval_sets/staleness"].rows(rows)
 
 

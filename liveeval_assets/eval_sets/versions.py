@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liveeval_assets.shared.hashing import digest_json, uniform
 from liveeval_assets.tables import TABLES
@@ -23,9 +24,12 @@ def build_versions(drawn: pa.Table, anonymised: pa.Table, imported: pa.Table, op
     """Rows of eval_sets/versions made in `week`.
 
     Args:
-        drawn, anonymised: one week.
+        drawn: the draw of the week.
+        anonymised: the conversations of the week.
         imported: the static set; empty except in the first week.
         open_share: share of items in the open split.
+        seed: seed of every hash.
+        week: the week of the run.
     """
     living = [_living(row, week) for row in _with_text(drawn, anonymised)]
     frozen = [_frozen(row) for row in imported.sort_by("item_id").to_pylist()]
@@ -57,7 +61,6 @@ def _finished(row: Mapping[str, Any], open_share: float, seed: int, week: date) 
 
 def _with_text(drawn: pa.Table, anonymised: pa.Table) -> Iterable[dict[str, Any]]:
     """Drawn rows with history and question, in the order of their ids."""
-    keys = pa.array(drawn.column("conversation_id").to_pylist(), pa.string())
-    texts = anonymised.select(["conversation_id", "history", "question"]).to_pylist() if len(keys) else []
-    by_id = {row["conversation_id"]: row for row in texts}
+    wanted = anonymised.filter(pc.is_in(anonymised.column("conversation_id"), drawn.column("conversation_id").combine_chunks()))
+    by_id = {row["conversation_id"]: row for row in wanted.select(["conversation_id", "history", "question"]).to_pylist()}
     return [{**row, **by_id[row["conversation_id"]]} for row in drawn.sort_by("item_id").to_pylist()]

@@ -26,7 +26,8 @@ def _inbox(home: Home) -> Path:
 def _ratings_fingerprint(home: Home, week: date) -> str:
     """Only ratings of this week's tasks count, so that another week's ratings do not re-open it."""
     tasks = set(home.lake.read(TABLES["labels/tasks"], [week])["task_id"].to_pylist())
-    return digest(*sorted(digest_json(fields) for _, _, fields in inbox_rows(_inbox(home)) if str(fields.get("task_id")) in tasks))
+    found = ((file, fields) for file, _, fields in inbox_rows(_inbox(home)) if not fields.get("task_id") or str(fields["task_id"]) in tasks)
+    return digest(*sorted(digest_json([file, fields]) for file, fields in found))
 
 
 @lake_asset(writes="labels/tasks", reads=(Read("eval_sets/versions", Weeks.UPTO), "responses/answers"))

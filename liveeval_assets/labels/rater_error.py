@@ -10,6 +10,8 @@ import numpy as np
 MIN_RATERS = 3
 MIN_SHARE = 0.2
 MIN_TASKS = 30
+MIN_OF_EACH = 5.0
+MIN_INFORMATION = 0.1
 _ITERATIONS = 200
 _TOLERANCE = 1e-9
 _BOOTSTRAPS = 100
@@ -38,16 +40,22 @@ def estimate(ratings: Mapping[str, Sequence[float]], seed: int) -> RaterError:
     Args:
         ratings: 0/1 ratings by task.
         seed: of the bootstrap over answers that gives the standard errors.
+
+    Returns:
+        `UNKNOWN` where the rates are not identified: few answers with several ratings, answers nearly all good or all bad
+        (nothing tells one of the rates), or ratings that hardly depend on the answer.
     """
     several = [r for _, r in sorted(ratings.items()) if len(r) >= MIN_RATERS]
     if len(several) < max(MIN_TASKS, MIN_SHARE * len(ratings)):
         return UNKNOWN
-    n = np.array([len(r) for r in several])
-    good = np.array([sum(r) for r in several])
-    sensitivity, specificity = _fit(n, good, np.ones(len(n)))
+    counts, size = np.unique([(len(r), sum(r)) for r in several], axis=0, return_counts=True)
+    n, good = counts[:, 0], counts[:, 1]
+    share, sensitivity, specificity = fit(n, good, size)
+    if min(share, 1 - share) * len(several) < MIN_OF_EACH or sensitivity + specificity - 1 < MIN_INFORMATION:
+        return UNKNOWN
     generator = np.random.default_rng(seed)
-    draws = np.array([_fit(n, good, generator.multinomial(len(n), np.full(len(n), 1 / len(n)))) for _ in range(_BOOTSTRAPS)])
-    errors = draws.std(axis=0, ddof=1)
+    draws = np.array([fit(n, good, generator.multinomial(len(several), size / len(several))) for _ in range(_BOOTSTRAPS)])
+    errors = draws[:, 1:].std(axis=0, ddof=1)
     return RaterError(sensitivity, specificity, float(errors[0]), float(errors[1]))
 
 
@@ -56,8 +64,14 @@ def unbiased(y: float, error: RaterError) -> float:
     return (y - (1 - error.specificity)) / (error.sensitivity + error.specificity - 1)
 
 
-def _fit(n: np.ndarray, good: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """EM of a two-class binomial mixture; the class with more good ratings is the good one."""
+def fit(n: np.ndarray, good: np.ndarray, weight: np.ndarray) -> tuple[float, float, float]:
+    """(share of good answers, sensitivity, specificity) by EM of a two-class binomial mixture.
+
+    It maximises the likelihood times s(1 - s) for either rate s. The start makes the class with more good ratings the good one.
+
+    Args:
+        n, good, weight: per answer, its ratings, the good ones among them, and how often it counts; equal shapes (answers,).
+    """
     share, sensitivity, specificity = float(np.average(good / n, weights=weight)), 0.9, 0.9
     for _ in range(_ITERATIONS):
         like_good = share * sensitivity**good * (1 - sensitivity) ** (n - good)
@@ -74,4 +88,4 @@ def _fit(n: np.ndarray, good: np.ndarray, weight: np.ndarray) -> tuple[float, fl
         share, sensitivity, specificity = new
         if is_done:
             break
-    return sensitivity, specificity
+    return share, sensitivity, specificity

@@ -38,18 +38,23 @@ def collect_ratings(rows: Iterable[tuple[str, int, Mapping[str, Any]]], tasks: I
     wanted = set(tasks)
     found: dict[tuple[str, str], tuple[datetime, str, float]] = {}
     for file, line, fields in rows:
-        if str(fields.get("task_id")) not in wanted:
+        # a rating without a task would be missed in every week
+        if fields.get("task_id") and str(fields["task_id"]) not in wanted:
             continue
-        try:
-            rating = Rating.model_validate(fields)
-        except ValidationError as error:
-            field = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
-            raise SourceError(f"labels/ratings: {file} line {line}: `{field}` is wrong; is_good is 0 or 1, rated_at has a timezone") from None
+        rating = _rating(file, line, fields)
         key = (rating.task_id, rating.rater)
-        found[key] = max(found.get(key, (rating.rated_at, "", -1.0)), (rating.rated_at, file, float(int(rating.is_good))))
+        found[key] = max(found.get(key, (rating.rated_at, "", -1.0)), (rating.rated_at, file, float(rating.is_good)))
     return RATINGS.rows(
         [
             {"week": week, "task_id": task, "rater": rater, "is_good": good, "rated_at": at, "file": file}
             for (task, rater), (at, file, good) in sorted(found.items())
         ]
     )
+
+
+def _rating(file: str, line: int, fields: Mapping[str, Any]) -> Rating:
+    try:
+        return Rating.model_validate(fields)
+    except ValidationError as error:
+        field = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        raise SourceError(f"labels/ratings: {file} line {line}: `{field}` is missing or wrong; is_good is 0 or 1, rated_at has a timezone") from None

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liveeval_assets.outcomes import checks
-from liveeval_assets.outcomes.events import Scale, build_events, by_conversation
+from liveeval_assets.outcomes.events import Scale, build_events, by_conversation, received_at
 from liveeval_assets.outcomes.matured import mature
-from liveeval_assets.runtime.factory import Run, lake_asset
+from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
 from liveeval_assets.runtime.home import Home
-from liveeval_assets.runtime.inputs import outcome_records
+from liveeval_assets.runtime.inputs import outcome_entries, trace_ids
 from liveeval_assets.settings import Outcome
 from liveeval_assets.shared.hashing import digest
-from liveeval_assets.shared.records import Dated
-from liveeval_assets.shared.weeks import end_of
+from liveeval_assets.shared.weeks import week_of
 from liveeval_assets.tables import TABLES
+
+CONVERSATIONS = TABLES["traces/conversations"]
 
 
 def _scales(home: Home) -> dict[str, Scale]:
@@ -30,40 +31,49 @@ def _scale(outcome: Outcome, role: str) -> Scale:
     return Scale(role, worst, best)
 
 
-def _clock(home: Home, week: date) -> datetime:
-    """The clock as far as this week can feel it: it stands still once the last window of the week has passed."""
-    outcomes = home.settings.outcomes
-    longest = max(o.window_days for o in (outcomes.north_star, *outcomes.guardrails))
-    # a day of grace for conversations that run into the next week
-    return min(home.settings.clock.now, end_of(week) + timedelta(days=longest + 1))
+def _today(home: Home) -> datetime:
+    """Midnight before the clock: an open window is looked at once a day, not at every tick of a sensor."""
+    return home.settings.clock.now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _records(home: Home) -> Mapping[str, Sequence[Dated]]:
-    return outcome_records(home, by_conversation)
+def _window(home: Home) -> timedelta:
+    return timedelta(days=home.settings.outcomes.north_star.window_days)
 
 
 def _events_fingerprint(home: Home, week: date) -> str:
-    records = _records(home)
-    table = TABLES["traces/conversations"]
-    conversations = home.lake.read(table, [week])["conversation_id"].to_pylist()
-    return digest(_clock(home, week), *sorted(r.record.digest for c in conversations for r in records.get(c, ())))
+    """The records of the week's conversations that are known by now."""
+    entries, now = outcome_entries(home, by_conversation), home.settings.clock.now
+    conversations = home.lake.read(CONVERSATIONS, [week], columns=["conversation_id"])["conversation_id"].to_pylist()
+    return digest(*sorted(e.spot.digest for c in conversations for e in entries.get(c, ()) if received_at(e) <= now))
 
 
 def _matured_fingerprint(home: Home, week: date) -> str:
-    return _clock(home, week).isoformat()
+    """How many windows have passed: a mature week stands still."""
+    ends = home.lake.read(CONVERSATIONS, [week], columns=["ended_at"])["ended_at"]
+    return str(pc.sum(pc.less_equal(ends, pa.scalar(_today(home) - _window(home), ends.type))).as_py() or 0)
 
 
 @lake_asset(writes="outcomes/events", reads=("traces/conversations",), source=_events_fingerprint, kinds=("file",))
 def events(run: Run) -> pa.Table:
     """Outcome events of the week's conversations, as far as they are known by now."""
+    entries, known = outcome_entries(run.home, by_conversation), trace_ids(run.home)
     conversations = run.read("traces/conversations")["conversation_id"].to_pylist()
-    found = build_events(conversations, _records(run.home), _scales(run.home), week=run.week, received_by=_clock(run.home, run.week))
-    run.note(repeated=found.n_repeated, other_names=found.n_other_names)
+    found = build_events(conversations, entries, _scales(run.home), week=run.week, now=run.settings.clock.now)
+    unmatched = sum(e.spot.at is not None and week_of(e.spot.at) == run.week for c, rows in entries.items() if c not in known for e in rows)
+    run.note(
+        repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet, unmatched=unmatched
+    )
     return found.table
 
 
-@lake_asset(writes="outcomes/matured", reads=("traces/conversations", "outcomes/events"), checks=checks.MATURED_CHECKS, source=_matured_fingerprint)
+@lake_asset(
+    writes="outcomes/matured",
+    reads=("traces/conversations", "outcomes/events", Read("releases/registry", Weeks.UPTO)),
+    checks=checks.MATURED_CHECKS,
+    source=_matured_fingerprint,
+)
 def matured(run: Run) -> pa.Table:
     """The north-star outcome of each conversation."""
-    window = timedelta(days=run.settings.outcomes.north_star.window_days)
-    return mature(run.read("traces/conversations"), run.read("outcomes/events"), week=run.week, now=_clock(run.home, run.week), window=window)
+    found = mature(run.read("traces/conversations"), run.read("outcomes/events"), week=run.week, now=_today(run.home), window=_window(run.home))
+    run.note(contradicted=found.n_contradicted)
+    return found.table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from liveeval_assets.shared.checks import Check, CheckResult, Tables
@@ -14,9 +15,27 @@ MIN_JOIN_RATE = 0.05
 def _join_rate(tables: Tables) -> CheckResult:
     rows = tables["outcomes/matured"]
     rate = (pc.sum(pc.equal(rows["status"], "observed")).as_py() or 0) / max(rows.num_rows, 1)
-    is_mature = bool(pc.all(rows["is_mature"]).as_py())
-    passed = rate >= MIN_JOIN_RATE or not is_mature
-    return CheckResult(passed, {"join_rate": rate}, "" if passed else "almost no conversation has an outcome; is `id` of the outcome source the conversation's id?")
+    passed = rate >= MIN_JOIN_RATE or not pc.all(rows["is_mature"]).as_py()
+    mend = "" if passed else "almost no conversation has an outcome; is `id` of the outcome source the conversation's id, under the trace source's name?"
+    return CheckResult(passed, {"join_rate": rate}, mend)
 
 
-MATURED_CHECKS = (Check("join_rate", MATURED, _join_rate, "At least 5 % of a mature week's conversations have an outcome.", is_blocking=False),)
+def _one_row_per_conversation(tables: Tables) -> CheckResult:
+    conversations, matured = tables["traces/conversations"]["conversation_id"], tables["outcomes/matured"]["conversation_id"]
+    same = sorted(conversations.to_pylist()) == sorted(matured.to_pylist())
+    return CheckResult(same, {"conversations": len(conversations), "matured": len(matured)}, "" if same else "the join of outcomes fanned out; report it")
+
+
+def _releases_are_known(tables: Tables) -> CheckResult:
+    served = tables["outcomes/matured"]["release_id"]
+    known = pc.unique(tables["releases/registry"]["release_id"])
+    strange = served.filter(pc.invert(pc.is_in(served, value_set=known.cast(pa.string()))))
+    counts = {"conversations": len(strange), "releases": len(pc.unique(strange))}
+    return CheckResult(not len(strange), counts, "" if not len(strange) else "traces name releases that the releases file does not list; add them there")
+
+
+MATURED_CHECKS = (
+    Check("one_row_per_conversation", MATURED, _one_row_per_conversation, "The outcome join neither loses nor repeats a conversation."),
+    Check("join_rate", MATURED, _join_rate, "At least 5 % of a mature week's conversations have an outcome.", is_blocking=False),
+    Check("releases_are_known", MATURED, _releases_are_known, "Every release that served a conversation is in the registry.", is_blocking=False),
+)

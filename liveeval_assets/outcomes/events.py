@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from liveeval_assets.shared import ids
 from liveeval_assets.shared.errors import SourceError
-from liveeval_assets.shared.records import Dated
+from liveeval_assets.shared.records import Entry
 from liveeval_assets.tables import TABLES
 
 EVENTS = TABLES["outcomes/events"]
@@ -26,7 +26,7 @@ class Scale:
     worst: float
     best: float
 
-    def apply(self, value: Any, name: str, record: Dated) -> float:
+    def apply(self, value: Any, name: str, entry: Entry) -> float:
         """Value in 0-1.
 
         Raises:
@@ -34,67 +34,91 @@ class Scale:
         """
         try:
             scaled = (float(value) - self.worst) / (self.best - self.worst)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             scaled = float("nan")
         if not 0 <= scaled <= 1:
             low, high = sorted((self.worst, self.best))
-            place = f"{record.record.file} line {record.record.line}"
+            place = f"{entry.spot.file} line {entry.spot.line}"
             raise SourceError(f"outcomes/events: {place}: a value of '{name}' lies outside {low:g}..{high:g}; mend `low`, `high` or the export's unit")
         return scaled
 
 
 @dataclass(frozen=True)
 class Events:
-    """Events of a week, and what did not become one."""
+    """Events of a week, and how many records did not become one.
+
+    Attributes:
+        n_repeated: the same event once more.
+        n_contradicted: same conversation, name and moment, another value; the one received last counts.
+        n_other_names: outcomes that the settings do not name.
+        n_not_yet: received after the clock, or without a moment.
+    """
 
     table: pa.Table
     n_repeated: int
+    n_contradicted: int
     n_other_names: int
+    n_not_yet: int
 
 
-def by_conversation(records: Sequence[Dated], key: bytes) -> dict[str, list[Dated]]:
+def by_conversation(entries: Iterable[Entry], key: bytes) -> dict[str, list[Entry]]:
     """Readable records by conversation_id: the same pseudonym as the traces'."""
-    found: dict[str, list[Dated]] = {}
-    for record in records:
-        if record.fields is not None and record.fields.get("id") is not None:
-            name = ids.conversation_id(key, record.fields.get("source") or record.source, str(record.fields["id"]))
-            found.setdefault(name, []).append(record)
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.fields is not None and entry.spot.id is not None:
+            name = ids.conversation_id(key, entry.fields.get("source") or entry.spot.source, entry.spot.id)
+            found.setdefault(name, []).append(entry)
     return found
 
 
-def build_events(
-    conversations: Sequence[str], records: Mapping[str, Sequence[Dated]], scales: Mapping[str, Scale], *, week: date, received_by: datetime
-) -> Events:
-    """Events of the given conversations that were known at `received_by`.
+def build_events(conversations: Iterable[str], records: Mapping[str, Sequence[Entry]], scales: Mapping[str, Scale], *, week: date, now: datetime) -> Events:
+    """Events of the given conversations that are known by now; a record without a value is no event.
 
-    A record without a value is no event. Of contradictory records of the same moment the one received last counts.
+    Args:
+        conversations: the week's conversation_ids.
+        records: outcome records by conversation_id.
+        scales: how to read each outcome, by name.
+        week: Monday.
+        now: the settings' clock.
     """
     rows: dict[tuple[str, str, datetime], dict[str, Any]] = {}
-    n_repeated = n_other = 0
+    n_repeated = n_contradicted = n_other = n_not_yet = 0
     for conversation in sorted(conversations):
-        for record in sorted(records.get(conversation, ()), key=_received):
-            fields = record.fields or {}
+        for entry in sorted(records.get(conversation, ()), key=_order):
+            fields = entry.fields or {}
             name = str(fields.get("name"))
             if name not in scales:
                 n_other += 1
                 continue
-            if fields.get("value") is None or record.at is None or _received(record) > received_by:
+            if fields.get("value") is None:
                 continue
-            place = (conversation, name, record.at)
-            n_repeated += place in rows
+            value = scales[name].apply(fields["value"], name, entry)
+            if entry.spot.at is None or received_at(entry) > now:
+                n_not_yet += 1
+                continue
+            place = (conversation, name, entry.spot.at)
+            if place in rows:
+                n_repeated += rows[place]["value"] == value
+                n_contradicted += rows[place]["value"] != value
+            first_told = rows[place]["received_at"] if place in rows and rows[place]["value"] == value else received_at(entry)
             rows[place] = {
                 "week": week,
                 "conversation_id": conversation,
                 "name": name,
                 "role": scales[name].role,
-                "value": scales[name].apply(fields["value"], name, record),
-                "occurred_at": record.at,
-                "received_at": _received(record),
+                "value": value,
+                "occurred_at": entry.spot.at,
+                "received_at": first_told,
             }
-    return Events(EVENTS.rows(list(rows.values())), n_repeated, n_other)
+    return Events(EVENTS.rows(list(rows.values())), n_repeated, n_contradicted, n_other, n_not_yet)
 
 
-def _received(record: Dated) -> datetime:
+def received_at(entry: Entry) -> datetime:
     """When it could first be known: as stated, else when it happened; a record without a moment is never known."""
-    stated = (record.fields or {}).get("received_at")
-    return stated if isinstance(stated, datetime) else (record.at or _NEVER)
+    stated = (entry.fields or {}).get("received_at")
+    return stated if isinstance(stated, datetime) else (entry.spot.at or _NEVER)
+
+
+def _order(entry: Entry) -> tuple[datetime, str]:
+    """By arrival; the digest decides between equal times, so that the order of files does not."""
+    return received_at(entry), entry.spot.digest

@@ -14,6 +14,8 @@ from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.hashing import digest
 
+_LONGEST_NAME = 255  # bytes
+
 
 def _releases(home: Home) -> list[Release]:
     path = home.path / home.settings.releases.file
@@ -21,19 +23,21 @@ def _releases(home: Home) -> list[Release]:
         raise SourceError(f"releases/registry: {home.settings.releases.file} does not exist; list what was shipped there")
     try:
         content = yaml.safe_load(path.read_text("utf-8"))
-    except yaml.YAMLError:
-        raise SourceError(f"releases/registry: {home.settings.releases.file} is not valid YAML") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise SourceError(f"releases/registry: {home.settings.releases.file} is not valid YAML in UTF-8; mend it") from None
     return parse_releases(content, home.settings.releases.file)
 
 
 def _prompts(home: Home, releases: list[Release]) -> dict[str, str]:
     """A prompt is a file of the home, or its text."""
-    found = {}
-    for release in releases:
-        path = Path(release.prompt) if "\n" not in release.prompt and release.prompt else None
-        is_file = path is not None and (home.path / path).is_file()
-        found[release.id] = (home.path / release.prompt).read_text("utf-8") if is_file else release.prompt
-    return found
+    return {r.id: _prompt(home.path, r.prompt) for r in releases}
+
+
+def _prompt(home: Path, prompt: str) -> str:
+    # a text of some length is no path, and asking the file system for it is an error
+    if not prompt or "\n" in prompt or len(prompt.encode()) > _LONGEST_NAME or not (home / prompt).is_file():
+        return prompt
+    return (home / prompt).read_text("utf-8", errors="replace")
 
 
 def _fingerprint(home: Home, week: date) -> str:

@@ -1,19 +1,16 @@
 """The weekly page: written whole, then put in its place; not written at all when everything it rests on is as it was."""
 
-import os
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import pyarrow as pa
 
 from liveeval_assets.report import tables
-from liveeval_assets.report.charts import picture
-from liveeval_assets.report.facts import About
-from liveeval_assets.report.page import TEMPLATE, render
 from liveeval_assets.runtime.factory import REGISTERED, LakeAsset, Read, Run, Weeks
 from liveeval_assets.runtime.freshness import PUBLISHED, freshness
 from liveeval_assets.runtime.home import Home
@@ -21,6 +18,9 @@ from liveeval_assets.runtime.partitions import WEEKLY
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.shared.weeks import parse_week
+
+if TYPE_CHECKING:
+    from liveeval_assets.report.facts import About
 
 _READS = (
     Read("scorecards/scores", Weeks.UPTO),
@@ -71,7 +71,7 @@ def notice(home: Home, week: date) -> str:
 
 @lru_cache
 def _template_hash() -> str:
-    return digest(TEMPLATE.read_text("utf-8"))
+    return digest(*(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.j2"))))
 
 
 def _no_table(run: Run) -> pa.Table:
@@ -98,8 +98,11 @@ REGISTERED[PAGE.name] = PAGE
     kinds={"python", "html"},
     owners=["team:evals"],
 )
-def page(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult]:
+def page(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
     """Write the week's page unless it is current, and show its findings in the metadata."""
+    # the charting library is not imported while definitions load
+    from liveeval_assets.report.page import render
+
     opened = home.open()
     week = parse_week(context.partition_key)
     wanted = PAGE.wanted(opened, week)
@@ -117,7 +120,9 @@ def page(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.M
     yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(wanted[own][0]))
 
 
-def _about(home: Home, week: date, said: str, fingerprint: str) -> About:
+def _about(home: Home, week: date, said: str, fingerprint: str) -> "About":
+    from liveeval_assets.report.facts import About
+
     settings = home.settings
     north_star = settings.outcomes.north_star.name.replace("_", " ")
     return About(settings.product, north_star, week, settings.scorecards.min_users, said, fingerprint)
@@ -136,8 +141,10 @@ def _put(path: Path, html: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_text(html, "utf-8")
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def _image(name: str, svg: str) -> str:
+    from liveeval_assets.report.charts import picture
+
     return f"![{name}](data:image/png;base64,{b64encode(picture(svg)).decode()})"

@@ -158,7 +158,8 @@ def _release(entry: Row, own: pl.DataFrame) -> Release:
 
     offline = first(("frozen", "naive"), ("living", "naive"))
     headlines = [r for r in newest if r["is_headline"] and r["week"] == newest[0]["week"]]
-    return Release(entry["release_id"], entry["is_reference"], offline, first(("traffic", "north_star")), headlines[0] if headlines else None, newest[0]["week"])
+    outcome = first(("traffic", "north_star"))
+    return Release(entry["release_id"], entry["is_reference"], offline, outcome, headlines[0] if headlines else None, newest[0]["week"])
 
 
 def _point(row: Row) -> Row:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
+MINUS = "\N{MINUS SIGN}"
 _Z = 1.96
-NONE = "–"
+NONE = "–"  # noqa: RUF001 (a dash, not a minus)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Number:
 
 
 def difference(new: dict[str, Any] | None, old: dict[str, Any] | None) -> Number:
-    """new - old with the interval of independent estimates (on the wide side where they share items)."""
+    """`new - old` with the interval of independent estimates (on the wide side where they share items)."""
     if new is None or old is None or new["estimate"] is None or old["estimate"] is None:
         return Number(None)
     change = new["estimate"] - old["estimate"]
@@ -72,4 +73,4 @@ def movement(change: Number) -> str:
 
 def _clean(text: str) -> str:
     """A true minus sign, and no sign on a zero."""
-    return "0.0" if text in {"-0.0", "+0.0", "0.0"} else text.replace("-", "−")
+    return "0.0" if text in {"-0.0", "+0.0", "0.0"} else text.replace("-", MINUS)

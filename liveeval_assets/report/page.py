@@ -60,7 +60,7 @@ def render(tables: Mapping[str, pa.Table], about: About) -> Made:
         charts=drawn,
         health=[{**row, "words": HEALTH.get(row["measure"], row["measure"]), "number": Number.of(row)} for row in scorecard.health()],
         staleness=scorecard.staleness(),
-        none=NONE,
+        dash=NONE,
         **found,
         **(_topics(scorecard, releases[-1], about) if releases else {}),
     )

@@ -90,7 +90,7 @@ def record(home: Home, done: Plan) -> None:
     path = home.marts / PRIVATE / _STATE
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(done.state, indent=1), "utf-8")
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def _published(home: Home) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def ensure_manifest(home: Home) -> Path:
         command = [str(EXECUTABLE), "--quiet", "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--no-partial-parse"]
         environment = {**os.environ, VARIABLE: str(home.path), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
         paths = ["--target-path", str(MANIFEST.parent), "--log-path", str(MANIFEST.parent)]
-        result = subprocess.run([*command, *paths], env=environment, capture_output=True, text=True, timeout=_PARSE_SECONDS, check=False)
+        result = subprocess.run([*command, *paths], env=environment, capture_output=True, text=True, timeout=_PARSE_SECONDS, check=False)  # noqa: S603 (our own words)
         if result.returncode:
             raise MartsError(f"dbt cannot parse {PROJECT.name}: {result.stdout.strip()[-2000:]}")
         _STAMP.write_text(stamp, "ascii")

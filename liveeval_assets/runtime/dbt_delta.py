@@ -33,7 +33,7 @@ class Plugin(BasePlugin):
         """Rows of the weeks that the source's `weeks` names, in the declared columns that hold no text."""
         spec = next(s for s in TABLES.values() if s.path.replace("/", "_") == source_config.identifier)
         columns = [c.name for c in public_columns(spec)]
-        return self._lake.read(spec, weeks_of(source_config.get("weeks", EVERY_WEEK)), columns=columns)
+        return self._lake.read(spec, weeks_of(source_config.meta.get("weeks", EVERY_WEEK)), columns=columns)
 
     def default_materialization(self) -> str:
         """A table: a view over a Python object would break for every other reader of the file."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from importlib import metadata, util
 from pathlib import Path
@@ -40,21 +41,25 @@ class _SentenceTransformer:
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors, float32, shape (len(texts), dimensions)."""
-        import torch
-
         pieces = self._tokenise(texts)
         vectors = np.zeros((len(texts), self._model.get_embedding_dimension()), np.float32)
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bf16"):
-            for length, rows in _batches([len(p) for p in pieces]):
-                ids = np.full((_ROWS, length), self._padding, np.int64)
-                for place, row in enumerate(rows):
-                    ids[place, : len(pieces[row])] = pieces[row]
-                # a row of padding alone still attends to one piece: softmax over nothing is NaN
-                mask = np.arange(length) < np.array([len(pieces[r]) for r in rows] + [1] * (_ROWS - len(rows)))[:, None]
-                features = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask.astype(np.int64))}
-                vectors[rows] = self._model(features)["sentence_embedding"][: len(rows)].float().numpy()
+        with ThreadPoolExecutor(os.cpu_count() or 1) as workers:
+            for rows, found in workers.map(lambda batch: self._forward(pieces, *batch), _batches([len(p) for p in pieces])):
+                vectors[rows] = found
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(norms > 0, norms, 1)
+
+    def _forward(self, pieces: Sequence[Sequence[int]], length: int, rows: Sequence[int]) -> tuple[Sequence[int], np.ndarray]:
+        import torch
+
+        ids = np.full((_ROWS, length), self._padding, np.int64)
+        for place, row in enumerate(rows):
+            ids[place, : len(pieces[row])] = pieces[row]
+        # a row of padding alone still attends to one piece: softmax over nothing is NaN
+        mask = np.arange(length) < np.array([len(pieces[r]) for r in rows] + [1] * (_ROWS - len(rows)))[:, None]
+        features = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask.astype(np.int64))}
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bf16"):
+            return rows, self._model(features)["sentence_embedding"][: len(rows)].float().numpy()
 
     @cached_property
     def _model(self) -> Any:
@@ -62,9 +67,13 @@ class _SentenceTransformer:
         if Path(folder).is_dir():
             # must stand before the import: the hub's client reads it once
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
+        # one thread per batch and batches side by side: threads within an operation wait for each other, and on a busy
+        # machine each wait costs a time slice of the scheduler (measured: ten times slower)
+        torch.set_num_threads(1)
         logging.disable_progress_bar()
         return SentenceTransformer(folder, device="cpu").eval()
 

@@ -109,7 +109,7 @@ class EmbeddedServer:
         self._close_pipes()
 
     def _first_line(self, role: str) -> int:
-        assert self._process.stdout is not None  # noqa: S101 - opened above
+        assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         if not line.isdigit():
             raise self._failed(role)

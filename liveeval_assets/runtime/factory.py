@@ -255,9 +255,10 @@ def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: 
         produced = asset.body(run)
     except LiveEvalError as error:
         raise dg.Failure(description=f"{asset.writes[0].path} week {week}: {error}", allow_retries=False) from None
-    tables = {asset.writes[0].path: produced} if isinstance(produced, pa.Table) else dict(produced)
-    tables = {s.path: s.conform(_stamp(tables[s.path], week)) for s in asset.writes}
-    results = _run_checks(asset, {**{r.table: run.read(r.table) for r in asset.reads if asset.checks}, **tables})
+    everything = {asset.writes[0].path: produced} if isinstance(produced, pa.Table) else dict(produced)
+    tables = {s.path: s.conform(_stamp(everything[s.path], week)) for s in asset.writes}
+    # what a body returns beside its tables is for its checks alone
+    results = _run_checks(asset, {**{r.table: run.read(r.table) for r in asset.reads if asset.checks}, **everything, **tables})
     yield from results
     blocked = [r for r in results if not r.passed and r.severity is dg.AssetCheckSeverity.ERROR]
     if blocked:

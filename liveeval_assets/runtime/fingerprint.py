@@ -11,7 +11,8 @@ from liveeval_assets.shared.hashing import digest
 
 def files_fingerprint(home: Path, *patterns: str) -> str:
     """Hash of the names and contents of every file that a glob (relative to the home, or absolute) matches."""
-    found = sorted({Path(name) for pattern in patterns for name in glob.glob(str(home / pattern), recursive=True)})
+    # Path.glob refuses absolute patterns
+    found = sorted({Path(name) for pattern in patterns for name in glob.glob(str(home / pattern), recursive=True)})  # noqa: PTH207
     return digest("files", *(part for path in found if path.is_file() for part in (_name(path, home), _content(path))))
 
 

@@ -33,7 +33,7 @@ def generate(repo: Path) -> dict[Path, str]:
 
 
 def dbt_sources(specs: Iterable[TableSpec]) -> str:
-    """dbt's source declarations: one source per stage, without private tables and text columns."""
+    """Source declarations of dbt: one source per stage, without private tables and text columns."""
     stages: dict[str, list[TableSpec]] = {}
     for spec in specs:
         if not spec.is_private:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +45,27 @@ def _rows(files: tuple[tuple[str, int, int], ...]) -> tuple[Row, ...]:
 
 
 def _jsonl(path: Path) -> Iterable[Row]:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    for number, line in enumerate(path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
         if line.strip():
             try:
                 fields = orjson.loads(line)
             except orjson.JSONDecodeError:
-                raise SourceError(f"labels/ratings: {path.name} line {number} is not JSON; mend or remove the line") from None
-            yield path.name, number, fields if isinstance(fields, dict) else {}
+                fields = None
+            if not isinstance(fields, dict):
+                raise SourceError(f"labels/ratings: {path.name} line {number} is no JSON object; mend or remove the line")
+            yield path.name, number, fields
 
 
 def _csv(path: Path) -> Iterable[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, fields in enumerate(csv.DictReader(file), 2):
-            yield path.name, number, {**fields, "rated_at": _with_zone(fields.get("rated_at"))}
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SourceError(f"labels/ratings: {path.name} is not UTF-8; save it as CSV UTF-8") from None
+    reader = csv.DictReader(StringIO(text, newline=""))
+    for fields in reader:
+        if None in fields or None in fields.values():
+            raise SourceError(f"labels/ratings: {path.name} line {reader.line_num} has another number of cells than the header; mend the line")
+        yield path.name, reader.line_num, {**fields, "rated_at": _with_zone(fields.get("rated_at"))}
 
 
 def _with_zone(text: str | None) -> Any:

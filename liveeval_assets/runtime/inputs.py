@@ -1,66 +1,100 @@
-"""A home's dated input records by week, read once per process while the files stay as they are."""
+"""A home's dated input records: an index of where they are, by week; read once per process while the files stay as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.settings import FileSource
 from liveeval_assets.shared.hashing import digest
-from liveeval_assets.shared.records import Caps, Dated
-from liveeval_assets.sources.field_map import moment
+from liveeval_assets.shared.ids import conversation_id
+from liveeval_assets.shared.records import Caps, Entry, Spot
+from liveeval_assets.shared.weeks import week_of
+from liveeval_assets.sources.by_week import by_week
 from liveeval_assets.sources.files import find_files, stamp
-from liveeval_assets.sources.read import by_week, read_dated
+from liveeval_assets.sources.read import index, read_entries
 
 Marks = Mapping[tuple[str, int], str]
+Mark = Callable[[Sequence[Spot]], Marks]
+Group = Callable[[Iterable[Entry], bytes], Mapping[str, Sequence[Entry]]]
+_DATED_BY = "started_at"
+_FAR = date(9998, 1, 4)  # a Monday
 
 
-def dated_records(home: Home, mark: Callable[[Sequence[Dated]], Marks]) -> tuple[Mapping[date, Sequence[Dated]], Marks]:
-    """Trace records by week, and what `mark` says of all of them together."""
-    stamps = tuple(stamp(find_files(home.path, s)) for s in home.settings.traces.sources)
-    return _records(home, mark, stamps)
+@dataclass(frozen=True)
+class TraceIndex:
+    """Where each trace record is: by week, and what is known of it from all the others together."""
+
+    weeks: Mapping[date, Sequence[Spot]]
+    marks: Marks
+
+    def fingerprint(self, week: date) -> str:
+        """Hash of a week's records, whatever their order; places belong to it only where quarantine will name them."""
+        spots = self.weeks.get(week, ())
+        return digest(*sorted(f"{s.digest}:{s.reason or self.marks.get(s.place, '')}" + (str(s.place) if s.reason or s.place in self.marks else "") for s in spots))
+
+    def n_outside(self, inside: Collection[date]) -> int:
+        """Records of weeks that are not reported."""
+        return sum(len(spots) for week, spots in self.weeks.items() if week not in inside)
 
 
-def fingerprint_of(rows: Sequence[Dated], marks: Marks) -> str:
-    """Hash of a week's raw records and marks, whatever their order."""
-    return digest(*sorted(f"{r.record.digest}:{r.record.reason}:{marks.get((r.record.file, r.record.line))}" for r in rows))
+def trace_index(home: Home, mark: Mark) -> TraceIndex:
+    """The index of all trace records; `mark` says what is known of each from all together."""
+    clock, skew = home.settings.clock, timedelta(minutes=home.settings.traces.max_future_minutes)
+    return _trace_index(home, mark, _stamps(home, home.settings.traces.sources), week_of(clock.now + skew))
 
 
-def outcome_records(home: Home, group: Callable[[Sequence[Dated], bytes], Mapping[str, Sequence[Dated]]]) -> Mapping[str, Sequence[Dated]]:
+def trace_entries(home: Home, spots: Sequence[Spot]) -> list[Entry]:
+    """The records at the given spots, in file order."""
+    settings = home.settings
+    found: list[Entry] = []
+    for source in settings.traces.sources:
+        only = [s for s in spots if s.source == source.name]
+        if only:
+            found += read_entries(home.path, source, _DATED_BY, settings.clock.first_week, _caps(home), only)
+    return found
+
+
+def trace_ids(home: Home) -> frozenset[str]:
+    """Pseudonyms of every conversation that the trace files name."""
+    return _trace_ids(home, _stamps(home, home.settings.traces.sources))
+
+
+def outcome_entries(home: Home, group: Group) -> Mapping[str, Sequence[Entry]]:
     """Outcome records as `group` arranges them under the home's pseudonyms."""
-    stamps = tuple(stamp(find_files(home.path, s)) for s in home.settings.outcomes.sources)
-    return _outcomes(home, group, stamps)
+    return _outcome_entries(home, group, _stamps(home, home.settings.outcomes.sources))
+
+
+def _stamps(home: Home, sources: Iterable[FileSource]) -> tuple[Any, ...]:
+    return tuple(stamp(find_files(home.path, s)) for s in sources)
+
+
+def _caps(home: Home) -> Caps:
+    return Caps(home.settings.traces.max_bytes, home.settings.traces.max_depth)
+
+
+def _spots(home: Home) -> list[Spot]:
+    settings = home.settings
+    return [s for source in settings.traces.sources for s in index(home.path, source, _DATED_BY, settings.clock.first_week, _caps(home))]
 
 
 @lru_cache(maxsize=4)
-def _outcomes(home: Home, group: Callable[[Sequence[Dated], bytes], Mapping[str, Sequence[Dated]]], stamps: tuple[Any, ...]) -> Mapping[str, Sequence[Dated]]:  # noqa: ARG001  the key
+def _trace_index(home: Home, mark: Mark, _: tuple[Any, ...], newest: date) -> TraceIndex:
+    clock, spots = home.settings.clock, _spots(home)
+    return TraceIndex(by_week(spots, clock.first_week, clock.last_week or _FAR, newest), mark(spots))
+
+
+@lru_cache(maxsize=4)
+def _trace_ids(home: Home, _: tuple[Any, ...]) -> frozenset[str]:
+    return frozenset(conversation_id(home.hmac_key, s.source, s.id) for s in _spots(home) if s.id is not None)
+
+
+@lru_cache(maxsize=4)
+def _outcome_entries(home: Home, group: Group, _: tuple[Any, ...]) -> Mapping[str, Sequence[Entry]]:
     settings = home.settings
-    caps = Caps(settings.traces.max_bytes, settings.traces.max_depth)
-    rows = [
-        _with_moment(row, source, "received_at")
-        for source in settings.outcomes.sources
-        for row in read_dated(home.path, source, "occurred_at", settings.clock.first_week, caps)
-    ]
+    rows = (e for s in settings.outcomes.sources for e in read_entries(home.path, s, "occurred_at", settings.clock.first_week, _caps(home)))
     return group(rows, home.hmac_key)
-
-
-@lru_cache(maxsize=4)
-def _records(home: Home, mark: Callable[[Sequence[Dated]], Marks], stamps: tuple[Any, ...]) -> tuple[Mapping[date, Sequence[Dated]], Marks]:  # noqa: ARG001  the key
-    settings = home.settings
-    caps = Caps(settings.traces.max_bytes, settings.traces.max_depth)
-    rows = [
-        _with_moment(row, source, "ended_at")
-        for source in settings.traces.sources
-        for row in read_dated(home.path, source, "started_at", settings.clock.first_week, caps)
-    ]
-    return by_week(rows, settings.clock.first_week), mark(rows)
-
-
-def _with_moment(row: Dated, source: FileSource, name: str) -> Dated:
-    """A second time of a record as a moment too; one that cannot be read is none."""
-    if row.fields is not None and not isinstance(row.fields.get(name), datetime | None):
-        row.fields[name] = moment(row.fields[name], source.map)
-    return row

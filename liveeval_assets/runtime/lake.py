@@ -93,7 +93,7 @@ class Lake:
         try:
             # to_pyarrow_table() can abort the process at exit; the query engine does not
             wanted = ", ".join(f'"{name}"' for name in schema.names)
-            found = pa.table(QueryBuilder().register("t", table).execute(f"SELECT {wanted} FROM t{where}"))
+            found = pa.table(QueryBuilder().register("t", table).execute(f"SELECT {wanted} FROM t{where}"))  # noqa: S608 (names of the declaration, dates)
         except (DeltaError, OSError) as error:
             raise LakeError(f"{spec.path} v{table.version()}: unreadable ({type(error).__name__}); run `liveeval doctor`") from None
         return found.cast(schema) if found.num_rows else schema.empty_table()

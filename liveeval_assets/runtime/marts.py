@@ -56,7 +56,7 @@ def build_marts(manifest: Path) -> dg.AssetsDefinition:
     def op(context: dg.AssetExecutionContext, dbt: DbtCommand, home: HomeResource) -> Iterator[Any]:
         opened = home.open()
         plan = project.plan(opened)
-        context.log.info(f"{len(plan.weeks)} week(s) to build{', from scratch' if plan.is_full else ''}")
+        context.log.info("%d week(s) to build%s", len(plan.weeks), ", from scratch" if plan.is_full else "")
         target = opened.marts / PRIVATE / "target"
         target.mkdir(parents=True, exist_ok=True)
         invocation = dbt.cli(["build", *plan.arguments(opened)], context=context, target_path=target)
@@ -98,9 +98,9 @@ def _with_columns(events: Sequence[Any], invocation: DbtCliInvocation) -> Iterat
 
 def _let_go() -> None:
     """Asking for columns opened the build file in this process; a handle left open would block the next build."""
-    if DuckDBConnectionManager._ENV is not None:  # noqa: SLF001 (asking for an absent one raises)
-        DuckDBConnectionManager.env().close()
-        DuckDBConnectionManager.close_all_connections()
+    environment = getattr(DuckDBConnectionManager, "_ENV", None)  # the public way of asking raises when there is none
+    if environment is not None:
+        environment.close()
 
 
 def _reasons(target: Path) -> Iterator[str]:

@@ -43,7 +43,7 @@ def publish(marts: Path, tables: Sequence[str]) -> list[Path]:
     served = [marts / path.name.removeprefix("publish.") for path in written]
     for path, target in zip(written, served, strict=True):
         _flush(path)
-        os.replace(path, target)
+        path.replace(target)
     for retired in set(marts.glob("*.parquet")) - set(served):
         retired.unlink()
     return served
@@ -51,7 +51,7 @@ def publish(marts: Path, tables: Sequence[str]) -> list[Path]:
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, private: Path, table: str) -> Path:
     path = private / f"publish.{table}.parquet"
-    connection.execute(f'COPY (SELECT * FROM build.marts."{table}" ORDER BY ALL) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd)')
+    connection.execute(f'COPY (FROM build.marts."{table}" ORDER BY ALL) TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd)')
     return path
 
 
@@ -59,7 +59,7 @@ def _write_duckdb(connection: duckdb.DuckDBPyConnection, private: Path, tables: 
     path = private / f"publish.{FILE}"
     connection.execute(f"ATTACH {_quoted(path)} AS served (STORAGE_VERSION '{_STORAGE}')")
     for table in tables:
-        connection.execute(f'CREATE TABLE served."{table}" AS SELECT * FROM build.marts."{table}" ORDER BY ALL')
+        connection.execute(f'CREATE TABLE served."{table}" AS FROM build.marts."{table}" ORDER BY ALL')
     for statement in _comments(connection, tables):
         connection.execute(statement)
     connection.execute("CHECKPOINT served")
@@ -70,9 +70,9 @@ def _write_duckdb(connection: duckdb.DuckDBPyConnection, private: Path, tables: 
 def _comments(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[str]:
     """Statements that carry the descriptions of tables and columns over."""
     where = "database_name = 'build' AND schema_name = 'marts' AND comment IS NOT NULL"
-    found = connection.execute(f"SELECT table_name, comment FROM duckdb_tables() WHERE {where}").fetchall()
+    found = connection.execute(f"SELECT table_name, comment FROM duckdb_tables() WHERE {where}").fetchall()  # noqa: S608 (our own words)
     statements = [f'COMMENT ON TABLE served."{table}" IS {_quoted(text)}' for table, text in found if table in tables]
-    columns = connection.execute(f"SELECT table_name, column_name, comment FROM duckdb_columns() WHERE {where}").fetchall()
+    columns = connection.execute(f"SELECT table_name, column_name, comment FROM duckdb_columns() WHERE {where}").fetchall()  # noqa: S608 (our own words)
     return statements + [f'COMMENT ON COLUMN served."{t}"."{c}" IS {_quoted(text)}' for t, c, text in columns if t in tables]
 
 

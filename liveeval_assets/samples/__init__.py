@@ -1,0 +1,1 @@
+"""The stage `samples`: the anonymised, embedded, stratified weekly draw."""

@@ -9,36 +9,39 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from liveeval_assets.samples.digits import is_id, is_telling_number
 from liveeval_assets.samples.masks import mask, outside_masks
-from liveeval_assets.samples.vocabulary import MONTHS_AND_DAYS, Vocabulary
+from liveeval_assets.samples.vocabulary import Vocabulary
+from liveeval_assets.samples.words import MONTHS_AND_DAYS
 
 _TOKEN = re.compile(
     r"(?P<mixed>(?=[\w.-]*\d)(?=[\w.-]*[^\W\d_])[^\W_](?:[\w-]*[^\W_])?)"  # letters and digits in one token: ids, user names
     r"|(?P<digits>[$€£¥]?\s?\d(?:[\d.,:/()+\s-]{0,3}\d)*\s?%?)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
+    r"|(?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)?)"
 )
-_STREETS = "street|st|avenue|ave|road|rd|parkway|pkwy|boulevard|blvd|drive|dr|lane|ln|court|ct|way|plaza|highway|hwy|terrace|place|pl|square|circle|crescent|close|trail"
+_STREETS = (
+    "street|st|avenue|ave|road|rd|parkway|pkwy|boulevard|blvd|drive|dr|lane|ln|court|ct|way|plaza|highway|hwy|terrace|place|pl"
+    "|square|circle|crescent|close|trail"
+)
 _NOT_IN_ADDRESS = "to|the|in|on|at|of|for|and|a|my|is|are|was|from|by|with|day|days|week|weeks|minute|minutes|hour|hours|year|years|times|percent|more|or|per"
 _UNIT = r"(?:,?\s*(?:suite|ste|apt|apartment|unit|floor|room|box|#)\.?\s*#?\s*\d{1,5}[a-z]?\b|,?\s*(?:north|south)?(?:east|west|north|south)\b)"
 _ADDRESS = re.compile(
-    rf"(?<![\w$€£.])\d{{1,6}}(?:-\d{{1,4}})?[a-z]?,?\s+(?:(?!(?:{_NOT_IN_ADDRESS})\b)\w[\w'’.]*\s+){{1,4}}(?:{_STREETS})\b\.?{_UNIT}*", re.IGNORECASE
+    rf"(?<![\w$€£.])\d{{1,6}}(?:-\d{{1,4}})?[a-z]?,?\s+(?:(?!(?:{_NOT_IN_ADDRESS})\b)\w[\w'\u2019.]*\s+){{1,4}}(?:{_STREETS})\b\.?{_UNIT}*", re.IGNORECASE
 )
 _AGE = re.compile(r"\b\d{1,3}(?=[\s-]*(?:years?[\s-]+old|yrs?[\s-]+old|y/?o)\b)", re.IGNORECASE)
 _STRONG_CUE = re.compile(
     r"\b(?:(?:first |last |full |sur|user|contact |given |family |maiden )?name(?:'s|\s+is|\s+was|\s*[:=])|call me|mr|mrs|ms|mx|dr|miss|signed)[.:,]?\s+$",
     re.IGNORECASE,
 )
-_WEAK_CUE = re.compile(r"\b(?:i am|i'm|i’m|im|this is|it's|dear|hi|hello|hey|thanks|regards|sincerely|cheers|with|from|for|to|by|and|ask|tell)[,:]?\s+$", re.IGNORECASE)
+_WEAK_CUE = re.compile(
+    r"\b(?:i am|i['\u2019]?m|this is|it's|dear|hi|hello|hey|thanks|regards|sincerely|cheers|with|from|for|to|by|and|ask|tell)[,:]?\s+$", re.IGNORECASE
+)
 _CUE_WINDOW = 24  # characters before a word in which a cue is looked for
-_SENTENCE_END = re.compile(r"(?:^|[.!?:;\n>*•|\[({\"“”]|\s[-–—])\s*[\"'“‘(*#-]*\s*$")
+_SENTENCE_END = re.compile(r"(?:^|[.!?:;\n>*•|\[({\"\u201c\u201d]|\s[-\u2013\u2014])\s*[\"'\u201c\u2018(*#-]*\s*$")
 _INITIALS = re.compile(r"\[NAME\]((?:[ ,.-]{0,2}\[NAME\]|,? (?!I\b)[A-Z]\b\.?(?!\w)| [a-z]\.?(?= \[NAME\]))+)")
 _LEADING_INITIAL = re.compile(r"\b(?!I\b)[A-Z]\. ?(?=\[NAME\])")
 _HOUSE_NUMBER = re.compile(r"(?<=\[NAME\] )\d{1,3}[a-z]?\b(?![:%.]\d)")
 _SUFFIXES = frozenset(["s", "t", "re", "ve", "ll", "d", "m"])
-_LONE_DIGITS = 2  # a number of this many digits, standing alone, says nothing about a person
-_JOINED_DIGITS = 5  # shorter groups that together make this many digits are one number
-_PRICE_DIGITS = 4  # an amount of money with more digits before the point is masked
-_SHORT_ID = 4  # a shorter mix of letters and digits (4k, mp3, a1) stays
 _NAME_WORDS = 3  # words masked after a strong cue
 
 
@@ -56,11 +59,8 @@ def mask_unlisted(text: str, vocabulary: Vocabulary) -> tuple[str, int]:
     n_masks += n_ages
     out: list[str] = []
     for piece, is_mask in outside_masks(text):
-        if is_mask:
-            out.append(piece)
-            continue
-        piece, n = _mask_piece(piece, vocabulary, after_mask=bool(out))
-        out.append(piece)
+        found, n = (piece, 0) if is_mask else _mask_piece(piece, vocabulary, after_mask=bool(out))
+        out.append(found)
         n_masks += n
     text = _LEADING_INITIAL.sub("", _INITIALS.sub(mask("NAME"), "".join(out)))
     text, n_houses = _HOUSE_NUMBER.subn(mask("NUMBER"), text)
@@ -86,11 +86,11 @@ def _mask_piece(text: str, vocabulary: Vocabulary, *, after_mask: bool) -> tuple
 def _label(hit: re.Match[str], text: str, vocabulary: Vocabulary, state: _State, *, after_mask: bool) -> str | None:
     if hit.lastgroup == "digits":
         state.open_name = 0
-        return "NUMBER" if _is_telling_number(hit.group()) else None
+        return "NUMBER" if is_telling_number(hit.group()) else None
     if hit.lastgroup == "mixed":
         state.open_name = 0
-        return "ID" if _is_id(hit.group(), vocabulary) else None
-    word, _, suffix = hit.group().replace("’", "'").partition("'")
+        return "ID" if is_id(hit.group(), vocabulary) else None
+    word, _, suffix = hit.group().replace("\u2019", "'").partition("'")
     if suffix.lower() in _SUFFIXES - {"s"}:
         state.open_name = 0
         return None
@@ -143,26 +143,6 @@ def _is_lower_name(low: str, before: str, vocabulary: Vocabulary, *, goes_on: bo
     if low in vocabulary.names and (goes_on or _WEAK_CUE.search(before) is not None):
         return low not in vocabulary.common
     return goes_on and low not in vocabulary.common_at_start
-
-
-def _is_telling_number(token: str) -> bool:
-    digits = sum(c.isdigit() for c in token)
-    token = token.strip()
-    if token[0] in "$€£¥" or token.endswith("%"):
-        return sum(c.isdigit() for c in token.split(".")[0]) > _PRICE_DIGITS
-    if re.fullmatch(r"\d{1,2}:\d{2}", token):
-        return False
-    longest = max(map(len, re.findall(r"\d+", token)))
-    return longest > _LONE_DIGITS or digits >= _JOINED_DIGITS or bool(re.fullmatch(r"\d{1,2}[/.-]\d{2}", token) and digits == 4)
-
-
-def _is_id(token: str, vocabulary: Vocabulary) -> bool:
-    if len(token) < _SHORT_ID:
-        return False
-    letters = re.sub(r"[\d-]", "", token).lower()
-    digits = sum(c.isdigit() for c in token)
-    # ordinals, units and plain words with a small number ("24hour", "covid19") stay
-    return digits > _LONE_DIGITS or letters not in vocabulary.common
 
 
 def _scripts(word: str) -> list[str]:

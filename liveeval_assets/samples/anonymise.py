@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liveeval_assets.samples.masking import Masker, TextTooLong, profile
-from liveeval_assets.samples.patterns import DetectorFailed
+from liveeval_assets.samples.masking import Masker, TextTooLongError, profile
+from liveeval_assets.samples.patterns import DetectorError
 from liveeval_assets.samples.turns import Message, answer_text, choose_turn
 from liveeval_assets.shared import ids
 from liveeval_assets.shared.hashing import uniforms
@@ -32,6 +32,7 @@ def anonymise(conversations: pa.Table, layers: Sequence[str], turn: Any, phase1_
         layers: detector layers, applied in the order known_entities, patterns, allow_list.
         turn: "drawn" or "last".
         phase1_size: conversations kept by hash; all of a smaller week.
+        seed: seed of every hash.
     """
     kept, probability = _phase1(conversations.select(_NEEDED), phase1_size, seed)
     masker = Masker(layers)
@@ -42,9 +43,9 @@ def anonymise(conversations: pa.Table, layers: Sequence[str], turn: Any, phase1_
         for conversation in batch.to_pylist():
             try:
                 row = _item(conversation, masker, turn, seed)
-            except TextTooLong:
+            except TextTooLongError:
                 counts["too_long"] += 1
-            except DetectorFailed:
+            except DetectorError:
                 counts["detector_failed"] += 1
             else:
                 if row is None:

@@ -45,14 +45,10 @@ def embedded(run: Run) -> pa.Table:
 def strata(run: Run) -> pa.Table:
     """Fit the strata in the first week, add to them later."""
     settings = run.settings.samples
-    return born(
-        run.read("samples/embedded"), run.read("samples/anonymised"), run.read("samples/strata"), settings.strata, settings.far_share, run.week
-    )
+    return born(run.read("samples/embedded"), run.read("samples/anonymised"), run.read("samples/strata"), settings.strata, settings.far_share, run.week)
 
 
-@lake_asset(
-    writes="samples/assigned", reads=("samples/embedded", "samples/anonymised", Read("samples/strata", Weeks.UPTO)), checks=checks.ASSIGNED
-)
+@lake_asset(writes="samples/assigned", reads=("samples/embedded", "samples/anonymised", Read("samples/strata", Weeks.UPTO)), checks=checks.ASSIGNED)
 def assigned(run: Run) -> pa.Table:
     """Put every conversation into its nearest stratum and find exact repeats."""
     return assign(run.read("samples/embedded"), run.read("samples/anonymised"), run.read("samples/strata"), run.settings.seed)
@@ -87,6 +83,4 @@ def imported(run: Run) -> pa.Table:
 def drawn(run: Run) -> pa.Table:
     """Draw the week's items."""
     settings = run.settings.samples
-    return draw(
-        run.read("samples/assigned"), run.read("samples/anonymised"), settings.items_per_week, settings.stratum_floor, run.settings.seed, run.week
-    )
+    return draw(run.read("samples/assigned"), run.read("samples/anonymised"), settings.items_per_week, settings.stratum_floor, run.settings.seed, run.week)

@@ -21,8 +21,10 @@ def assign(embedded: pa.Table, anonymised: pa.Table, strata: pa.Table, seed: int
     """Rows of samples/assigned.
 
     Args:
-        embedded, anonymised: one week, the same conversations.
+        embedded: vectors of one week.
+        anonymised: the same conversations.
         strata: every stratum born up to that week.
+        seed: seed of every hash.
     """
     spec = TABLES["samples/assigned"]
     if not anonymised.num_rows:

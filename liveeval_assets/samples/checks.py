@@ -63,7 +63,8 @@ def _weights_sum_to_traffic(tables: Tables) -> CheckResult:
     shares = pc.multiply(items.column("read_probability"), items.column("phase1_probability"))
     traffic = float(pc.sum(pc.divide(1.0, shares)).as_py() or 0)
     weights = float(pc.sum(tables["samples/drawn"].column("weight")).as_py() or 0)
-    return CheckResult(abs(weights - traffic) <= _WEIGHT_TOLERANCE * max(traffic, 1), {"weights": weights, "traffic": traffic}, "weights must sum to the week's conversations")
+    is_close = abs(weights - traffic) <= _WEIGHT_TOLERANCE * max(traffic, 1)
+    return CheckResult(is_close, {"weights": weights, "traffic": traffic}, "weights must sum to the week's conversations")
 
 
 def _one_per_user_day(tables: Tables) -> CheckResult:
@@ -83,7 +84,7 @@ def _far_share(tables: Tables) -> CheckResult:
 
 def _outside(left: pa.Table, right: pa.Table) -> int:
     """Conversations of `left` that `right` does not have."""
-    return left.num_rows - int(pc.sum(pc.is_in(left.column("conversation_id"), right.column("conversation_id").combine_chunks())).as_py() or 0)
+    return int(left.num_rows) - int(pc.sum(pc.is_in(left.column("conversation_id"), right.column("conversation_id").combine_chunks())).as_py() or 0)
 
 
 def _residue_check(path: str) -> Check:

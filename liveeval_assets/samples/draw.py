@@ -21,9 +21,12 @@ def draw(assigned: pa.Table, anonymised: pa.Table, n_items: int, floor: int, see
     not (post-stratification); a stratum without a drawn item passes its mass to the others in proportion.
 
     Args:
-        assigned, anonymised: one week, the same conversations.
+        assigned: one week.
+        anonymised: the same conversations.
         n_items: items wanted in all.
         floor: items wanted at least per stratum.
+        seed: seed of every hash.
+        week: the week of the run.
     """
     spec = TABLES["samples/drawn"]
     frame = _frame(assigned, anonymised)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from liveeval_assets.samples.masks import mask
 from liveeval_assets.samples.normalise import normalise
+from liveeval_assets.samples.words import PARTICLES
 
 _MIN_WHOLE = 3  # characters of the shortest entity that is looked for
 _MIN_WHOLE_CASELESS = 2  # the same in scripts without case, where names are short
 _MIN_PART = 3  # characters of the shortest part of a name that is looked for alone
-_PARTICLES = frozenset("the and for von van der den del las los inc ltd llc gmbh road street avenue apt unit".split())
 
 
 def entity_pattern(known: Iterable[str], keep: frozenset[str] = frozenset()) -> re.Pattern[str] | None:
@@ -40,10 +40,14 @@ def mask_entities(text: str, pattern: re.Pattern[str] | None) -> tuple[str, int]
 def _parts(whole: str) -> Sequence[str]:
     """Words of a name or an address; the user part of an e-mail address."""
     if "@" in whole:
-        user = whole.split("@")[0]
+        user = whole.split("@", maxsplit=1)[0]
         return [user] if len(user) > _MIN_PART else []
     words = re.split(r"[\s,.;/]+", whole)
-    return [w for w in words if len(w) >= (_MIN_WHOLE_CASELESS if _is_caseless(w) else _MIN_PART) and w.lower() not in _PARTICLES and not (w.isdigit() and len(w) < 4)]
+    return [
+        w
+        for w in words
+        if len(w) >= (_MIN_WHOLE_CASELESS if _is_caseless(w) else _MIN_PART) and w.lower() not in PARTICLES and not (w.isdigit() and len(w) < 4)
+    ]
 
 
 def _is_caseless(text: str) -> bool:

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from liveeval_assets.samples.clusters import nearest
 from liveeval_assets.samples.embed import embedded_text, to_matrix
-from liveeval_assets.samples.masking import Masker, TextTooLong, profile
-from liveeval_assets.samples.patterns import DetectorFailed
+from liveeval_assets.samples.masking import Masker, TextTooLongError, profile
+from liveeval_assets.samples.patterns import DetectorError
 from liveeval_assets.shared.embed import Embedder
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.hashing import digest
@@ -29,6 +29,9 @@ def import_items(
     Args:
         records: `question`, and where there is one `history`: messages as {role, text} or (role, text), oldest first.
         strata: the strata of the first week.
+        layers: detector layers.
+        embedder: the embedder of the strata.
+        week: the first week.
 
     Raises:
         SourceError: no record has a question.
@@ -39,7 +42,7 @@ def import_items(
     for record in records:
         try:
             item = _item(record, masker)
-        except (TextTooLong, DetectorFailed):
+        except (TextTooLongError, DetectorError):
             counts["refused"] += 1
             continue
         if item is None:
@@ -55,8 +58,7 @@ def import_items(
     names, radius = strata.column("stratum_id").to_pylist(), strata.column("radius").to_pylist()
     shared = {"week": week, "detector_profile": profile(layers)}
     placed = [
-        {**row, **shared, "stratum_id": names[j], "distance": float(d), "is_far": bool(d > radius[j])}
-        for row, j, d in zip(rows, index, distance, strict=True)
+        {**row, **shared, "stratum_id": names[j], "distance": float(d), "is_far": bool(d > radius[j])} for row, j, d in zip(rows, index, distance, strict=True)
     ]
     return TABLES["samples/imported"].rows(placed), counts
 

@@ -18,7 +18,7 @@ _CACHE = 50_000  # texts; product answers repeat
 _NUMBER_DIGITS = 3  # a JSON number with at least this many digits is masked
 
 
-class TextTooLong(ValueError):
+class TextTooLongError(ValueError):
     """A text is longer than the detectors may be given."""
 
 
@@ -40,13 +40,13 @@ class Masker:
         """The text without personal data, and the number of masks.
 
         Raises:
-            TextTooLong: the text is over the cap.
-            DetectorFailed: a pattern was not searched to the end.
+            TextTooLongError: the text is over the cap.
+            DetectorError: a pattern was not searched to the end.
         """
         if not text:
             return "", 0
         if len(text) > MAX_TEXT:
-            raise TextTooLong
+            raise TextTooLongError
         found, n_long = _LONG.subn(mask("LONG"), normalise(text))
         found, n_known = mask_entities(found, known)
         found, n_unknown = self._unknown(found)
@@ -57,7 +57,7 @@ class Masker:
         if not text:
             return text, 0
         if len(text) > MAX_TEXT:
-            raise TextTooLong
+            raise TextTooLongError
         try:
             value = json.loads(text)
         except (json.JSONDecodeError, RecursionError):

@@ -8,17 +8,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from liveeval_assets.samples.words import STOP_WORDS
+
 _WORD = re.compile(r"[a-z][a-z'-]{2,}")
 _MASK = re.compile(r"\[[A-Z]+\]")
 _N_WORDS = 3
 _MIN_USERS = 3  # a word that fewer users wrote could point at one of them
-_STOP = frozenset(
-    """
-    the and for you your are was were have has had with that this from not but can could would should will what when where which who how why does did
-    there their them they then than been being into onto over under about after before again also any all some more most other such only just very
-    its it's i'm i've don't doesn't didn't can't isn't won't please thanks thank hello help need want like get got know tell let out off one two use using
-    """.split()
-)
 
 
 def stratum_names(texts: Sequence[str], users: Sequence[str], labels: np.ndarray, k: int) -> list[str]:
@@ -30,7 +25,7 @@ def stratum_names(texts: Sequence[str], users: Sequence[str], labels: np.ndarray
         labels: cluster of each text; a negative label belongs to the background only.
         k: clusters to name.
     """
-    words = [sorted(set(_WORD.findall(_MASK.sub(" ", t).lower())) - _STOP) for t in texts]
+    words = [sorted(set(_WORD.findall(_MASK.sub(" ", t).lower())) - STOP_WORDS) for t in texts]
     wrote: dict[str, set[str]] = {}
     for found, user in zip(words, users, strict=True):
         for word in found:

@@ -36,17 +36,19 @@ class Traffic:
     def of(self, keep: np.ndarray) -> Traffic:
         """The rows where `keep` is true."""
         rows = np.flatnonzero(keep)
-        return Traffic(self.vectors[rows], [self.texts[i] for i in rows], [self.users[i] for i in rows], self.weeks[rows])
+        return Traffic(self.vectors[rows], [self.texts[int(i)] for i in rows], [self.users[int(i)] for i in rows], self.weeks[rows])
 
 
 def born(embedded: pa.Table, anonymised: pa.Table, past: pa.Table, k: int, far_share: float, week: date) -> pa.Table:
     """Rows of samples/strata born in `week`: all of them in the first week, later only where far traffic asks for it.
 
     Args:
-        embedded, anonymised: rows of the weeks up to `week` that are at hand (at least the week before).
+        embedded: rows of the weeks up to `week` that are at hand (at least the week before).
+        anonymised: the same conversations.
         past: strata born before `week`; empty in the first week.
         k: strata to fit in the first week.
         far_share: share of far items that gives birth.
+        week: the week of the run.
     """
     traffic = _traffic(embedded, anonymised)
     if not past.num_rows:

@@ -50,9 +50,7 @@ def _answered(messages: Sequence[Message]) -> list[tuple[int, int, int]]:
     """(0-based index among the user turns, start, stop) of each user turn that has an answer."""
     starts = [i for i, m in enumerate(messages) if m["role"] == "user"]
     bounds = enumerate(pairwise([*starts, len(messages)]))
-    return [
-        (n, start, stop) for n, (start, stop) in bounds if (messages[start]["text"] or "").strip() and _has_answer(messages[start + 1 : stop])
-    ]
+    return [(n, start, stop) for n, (start, stop) in bounds if (messages[start]["text"] or "").strip() and _has_answer(messages[start + 1 : stop])]
 
 
 def _has_answer(messages: Sequence[Message]) -> bool:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module, metadata
 from typing import Any
+from zoneinfo import available_timezones
+
+from liveeval_assets.samples.words import GEOGRAPHY, NAMES_AND_WORDS
 
 VERSION = f"wordfreq {metadata.version('wordfreq')}, faker {metadata.version('faker')}"
 
@@ -23,43 +26,6 @@ _ENGLISH = ("en", "en_US", "en_GB", "en_IE", "en_NZ")
 _NAME_FIELDS = ("first_names", "first_names_male", "first_names_female", "last_names", "last_names_male", "last_names_female")
 _FIRST_FIELDS = _NAME_FIELDS[:3]
 _PLACE_FIELDS = ("countries", "states", "provinces", "counties")
-
-# English given or family names that are ordinary words as well
-_BOTH = frozenset(
-    """
-    will good way may day best love long little house ever case read power small white job less general black law story hope early young hand guy
-    true else friend north low short reason red major media art west son street baby chance clear field price summer strong english star weeks king
-    park church press worth bill fall green key page council mark ball wall rock brown cross miles fair link justice author judge lady sister brain
-    cash spring sunday rich doctor gay captain carry male winter block wood bridge queen glass royal fresh smart faith hill rose ring silver stone
-    roll unique lucky boss guard mountain tea victory sky governor beer forest moon powers banks golden grant lawyer snow storm cook journey urban
-    flowers bird minor orange tiny bright wing fields bell bond branch heaven lane grace joy rice sing princess unknown pink cap fed fee wise junior
-    marks grey bush hunt rush sharp harm hills wash angel charity duke gray gross math waters woods chase diamond saint crystal marry ward pace pope
-    hook hunter doc fate wolf bull flood liberty reader fleet foster parks precious priest robin bones eve dare gates rivers toy candy clay bass con
-    knight dawn oral brick autumn mercy wells burns divine noble mills cruise holder hood hung skip loyal patience villa destiny sandy trace metro
-    cherry shine treasure marvel swift sunshine farmer shade rocky horn pearl pepper rod easter ham miracle ridge ace drum harmony silk ally booth
-    bridges cam cliff lemon bee olive butler fairy beard freely penny petty elder hull doll chambers savage stack echo essence kidney arch cannon
-    ferry fisher gauge lamb buck admiral stark infant bean berry amber porter handy canyon curry kitty sage tab cousins frost lily wade grove downs
-    ginger hay lone champ shepherd trinity fry baron holly karma graves marsh marshal shields coral hardy genesis ivory jade melody barber carpenter
-    archer venus rails raven gamble merry convey violet sellers sincere mat woody monk crane bliss daisy flint herb herd valentine velvet sparks
-    swords butcher summers heath iris brook steer funk creed blaze cinnamon mart dove dusty jewel piper pike ransom willow earnest hare manly spears
-    scarlet gill laurel lyric emerald meadow meadows barker weaver poppy miner orchard rosemary unnamed windy icy booker brewer cherish almond weir
-    birch skinner finch hazel basil stout prosper boon bunk fielding herring buster mercer bowler misty roach riddle steward marquis peacock pleas
-    gorge diver bender stormy brandy deacon hearty hasty leafy serenity gunner glover hooper levy mace chip don van ray jet ash sue pat
-    march april june august january february july september october november december monday tuesday wednesday thursday friday saturday
-    """.split()
-)
-MONTHS_AND_DAYS = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday".split()
-)
-# words of place names that are ordinary by themselves
-_GEOGRAPHY = frozenset(
-    """
-    acre au bay borders broken cape casey christmas continental costa creek eastern el es federation fort goose grand grande greater guinea harbour ho
-    holy island islands isle jan kingdom los lord northern northwest nova nsw ocean pacific pole port prince republic reunion river rio sandwich southern
-    territories territory thunder turkey wake western virgin center central people peoples democratic united states state union easter san santa sierra st
-    independent tree swift current rainy bow creek mountain general knox center isla troll palmer davis macquarie
-    """.split()
-)
 
 
 @dataclass(frozen=True)
@@ -88,14 +54,14 @@ class Vocabulary:
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
     """Read the lists, once per process (about a second)."""
-    from wordfreq import top_n_list
+    from wordfreq import top_n_list  # noqa: PLC0415 (definitions load without it)
 
     ranked = [w for w in top_n_list("en", _KNOWN) if w.isalpha()]
     english = {w for locale in _ENGLISH for w in _words("person", locale, _NAME_FIELDS)}
-    everyday = _BOTH | _lorem() | (set(top_n_list("en", _BASIC)) - english)
+    everyday = NAMES_AND_WORDS | _lorem() | (set(top_n_list("en", _BASIC)) - english)
     given = {w for locale in _ENGLISH for w in _words("person", locale, _FIRST_FIELDS)}
     everyone = {w for locale in _locales("person") for w in _words("person", locale, _NAME_FIELDS)}
-    places = {w for locale in _ENGLISH + ("en_AU", "en_CA") for w in _words("address", locale, _PLACE_FIELDS)} | _cities()
+    places = {w for locale in (*_ENGLISH, "en_AU", "en_CA") for w in _words("address", locale, _PLACE_FIELDS)} | _cities()
     return Vocabulary(
         common=frozenset(ranked[:_COMMON]),
         common_at_start=frozenset(ranked[:_COMMON_AT_START]),
@@ -104,7 +70,7 @@ def load_vocabulary() -> Vocabulary:
         stop=frozenset(ranked[:_STOP]),
         given=frozenset(given),
         names=frozenset(everyone - everyday),
-        places=frozenset(places - everyday - _GEOGRAPHY),
+        places=frozenset(places - everyday - GEOGRAPHY),
     )
 
 
@@ -134,6 +100,4 @@ def _lorem() -> set[str]:
 
 
 def _cities() -> set[str]:
-    from zoneinfo import available_timezones
-
     return {w for zone in available_timezones() if "/" in zone and not zone.startswith("Etc") for w in _split(zone.rsplit("/", 1)[-1])}

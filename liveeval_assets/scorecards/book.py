@@ -1,4 +1,4 @@
-"""The units as arrays under one replicate matrix: every number of a scorecard is a weighted mean over this book."""
+"""The items as arrays under one replicate matrix: every offline number of a scorecard is a weighted mean over this book."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liveeval_assets.shared.stats import replicate_normals, replicate_weights
 
-_NUMBERS = ("weight", "J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label_y", "label_probability", "m", "y", "observed", "propensity", "mu")
+MIN_LABELS = 15
+"""Below these labels the quality of a group of answers is not claimed."""
+_NUMBERS = ("weight", "J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label_y", "label_probability", "m")
 _RATER = ("sensitivity", "specificity", "sensitivity_se", "specificity_se")
+_LEAST_RATE = 0.6
 
 
 @dataclass(frozen=True)
 class Book:
-    """Rows of scorecards/item_scores.
+    """Item rows of scorecards/item_scores.
 
     Attributes:
         r: replicate weights x design weights, shape (B + 1, n); row 0 is the point estimate.
@@ -39,6 +43,10 @@ class Book:
         """The rows of one population of one release."""
         return self.take(np.flatnonzero((self.population == population) & (self.release == release)))
 
+    def known(self, *names: str) -> Book:
+        """The rows where none of the named numbers is missing."""
+        return self.take(np.flatnonzero(~np.any([np.isnan(self[n]) for n in names], axis=0)))
+
     def take(self, rows: np.ndarray) -> Book:
         """The given rows."""
         parts = (self.population[rows], self.release[rows], self.stratum[rows], self.split[rows], self.cluster[rows])
@@ -53,17 +61,23 @@ class Book:
         return ~np.isnan(self["label_y"])
 
     @property
+    def n_labels(self) -> int:
+        """Number of labels."""
+        return int(self.labelled.sum())
+
+    @property
     def has_quality(self) -> bool:
-        """Whether psi is known for all rows, and rests on at least one label."""
-        return bool(len(self)) and bool(self.labelled.any()) and not bool(np.isnan(self.psi[0]).any())
+        """Whether psi is known for all rows and rests on enough labels."""
+        return self.n_labels >= MIN_LABELS and not bool(np.isnan(self.psi[0]).any())
 
 
 def open_book(table: pa.Table, *, replicates: int, seed: int) -> Book:
-    """Arrays and replicate weights of a finished item_scores table."""
+    """Arrays and replicate weights of the items of a finished item_scores table."""
+    table = table.filter(pc.not_equal(table["population"], "traffic"))
     numbers = {n: table[n].to_numpy(zero_copy_only=False).astype(float) for n in (*_NUMBERS, *_RATER)}
     texts = [np.asarray(table[n].to_pylist(), dtype=object).astype(str) for n in ("population", "release_id", "stratum_id", "split", "cluster")]
-    r = replicate_weights(list(texts[4]), seed, replicates) * numbers["weight"]
     population, release, stratum, split, cluster = texts
+    r = replicate_weights(list(cluster), seed, replicates) * numbers["weight"]
     return Book(population, release, stratum, split, cluster, numbers, r, _psi(numbers, replicates, seed))
 
 
@@ -83,4 +97,4 @@ def _psi(numbers: dict[str, np.ndarray], replicates: int, seed: int) -> np.ndarr
 def _drawn(rate: np.ndarray, se: np.ndarray, name: str, replicates: int, seed: int) -> np.ndarray:
     """Rates in each replicate, held away from guessing; without an estimate the raters are taken at their word."""
     normals = replicate_normals(name, seed, replicates)[:, None]
-    return np.clip(np.nan_to_num(rate, nan=1.0) + normals * np.nan_to_num(se), 0.6, 1.0)
+    return np.clip(np.nan_to_num(rate, nan=1.0) + normals * np.nan_to_num(se), _LEAST_RATE, 1.0)

@@ -16,6 +16,7 @@ import numpy as np
 
 from liveeval_assets.scorecards.book import Book
 from liveeval_assets.scorecards.slopes import Slopes
+from liveeval_assets.scorecards.traffic import Traffic
 from liveeval_assets.shared.stats import weighted_mean
 
 STEPS = (
@@ -32,12 +33,14 @@ STEPS = (
     ("selection", "t9", "t10"),
 )
 MIN_ITEMS = 5
-NO_LABELS = "no human labels: the judge's errors cannot be told from the rest"
-NO_LENGTH = "answer lengths do not vary, or too few labels"
+NO_LABELS = "too few human labels: the judge's errors cannot be told from the rest"
+NO_LENGTH = "answer lengths do not vary"
 NO_FAMILY = "the judge has not graded labelled answers of releases both inside and outside its family; its share is inside false_pass"
+HOLDS_FAMILY = "includes what the judge gives its own kin, which cannot be told apart here"
 NO_FROZEN = "the release has not answered a frozen set: old and new items cannot be compared"
 NO_COVER = "no stratum has five clean frozen and five living items"
-NO_LIVING = "no labelled living items in the release's weeks"
+NO_LIVING = "too few labelled living items in the release's weeks"
+NO_OUTCOMES = "too few outcomes to correct for who answered"
 
 
 @dataclass(frozen=True)
@@ -55,131 +58,113 @@ class Ladder:
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def climb(book: Book, release: str, slopes: Slopes | None) -> Ladder | None:
+def climb(book: Book, traffic: Traffic, release: str, slopes: Slopes | None) -> Ladder | None:
     """The ladder of a release; None if it has no offline score or no observed outcome."""
-    frozen, living, traffic = (book.where(p, release) for p in ("frozen", "living", "traffic"))
-    evaluated = _judged(frozen if len(frozen) else living)
-    seen = traffic.take(np.flatnonzero(traffic["observed"] == 1))
-    if not len(evaluated) or not len(seen):
+    frozen, living = book.where("frozen", release), book.where("living", release)
+    evaluated = (frozen if len(frozen) else living).known("J1", "J2")
+    if not len(evaluated) or not traffic.n("seen"):
         return None
     rungs: dict[str, np.ndarray | None] = {}
     reasons: dict[str, str] = {}
     _judge_rungs(rungs, reasons, evaluated, slopes)
-    if len(frozen):
-        _set_rungs(rungs, reasons, _with_quality(frozen), _with_quality(living), traffic)
+    _set_rungs(rungs, reasons, frozen, living, traffic)
+    rungs |= {"t9": traffic.adjusted_mean() if traffic.has_model else None, "t10": traffic.seen_mean()}
+    if traffic.has_model:
+        reasons |= _tilted(rungs["t8"], traffic)
     else:
-        reasons |= dict.fromkeys(("contamination", "mix", "within", "uncovered"), NO_FROZEN)
-        rungs |= dict.fromkeys(("t6", "t7", "t7b"))
-        rungs["t8"] = _produced(_with_quality(living), traffic)
-    _outcome_rungs(rungs, traffic, seen)
+        reasons["selection"] = NO_OUTCOMES
     if rungs["t8"] is None:
-        reasons.setdefault("construct", NO_LIVING if len(living) and evaluated.has_quality else NO_LABELS)
-    n_labels = int(evaluated.labelled.sum())
+        reasons["construct"] = NO_LIVING
+    elif rungs["t9"] is None:
+        reasons["construct"] = NO_OUTCOMES
     counts = {
-        "judge": (len(evaluated), n_labels),
-        "test_set": (len(evaluated) + len(living), n_labels + int(living.labelled.sum())),
-        "construct": (len(living) + len(traffic), int(living.labelled.sum())),
-        "selection": (len(traffic), 0),
+        "judge": (len(evaluated), evaluated.n_labels),
+        "test_set": (len(frozen) + len(living), frozen.n_labels + living.n_labels),
+        "construct": (len(living) + traffic.n("mature"), living.n_labels),
+        "selection": (traffic.n("mature"), 0),
     }
     return _components(rungs, reasons, counts)
 
 
-def _judged(rows: Book) -> Book:
-    return rows.take(np.flatnonzero(~np.isnan(rows["J1"]) & ~np.isnan(rows["J2"])))
-
-
-def _with_quality(rows: Book) -> Book:
-    """All rows if quality is known of them, else none."""
-    return rows if rows.has_quality else rows.take(np.arange(0))
+def _tilted(t8: np.ndarray | None, traffic: Traffic) -> dict[str, str]:
+    """What is known of outcomes missing for reasons of their own: selection within a band, its sum with construct a point."""
+    low, high = (float(traffic.adjusted_mean()[0]) + shift for shift in traffic.tilt)
+    seen = float(traffic.seen_mean()[0])
+    text = "{:+.3f} to {:+.3f} if the odds of a good outcome among the silent were e^-1 to e times those of comparable people who answered"
+    found = {"selection": text.format(low - seen, high - seen)}
+    if t8 is not None:
+        found["construct"] = text.format(float(t8[0]) - low, float(t8[0]) - high)
+    return found
 
 
 def _judge_rungs(rungs: dict[str, np.ndarray | None], reasons: dict[str, str], rows: Book, slopes: Slopes | None) -> None:
-    """t0..t5 on the evaluated set."""
-    t0 = weighted_mean(rows.r, rows["J1"])
+    """t0..t5 on the evaluated answers."""
     t1 = weighted_mean(rows.r, (rows["J1"] + rows["J2"]) / 2)
-    rungs |= {"t0": t0, "t1": t1, "t2": None, "t3": None, "t4": None, "t5": None}
+    rungs |= {"t0": weighted_mean(rows.r, rows["J1"]), "t1": t1, "t2": None, "t3": None, "t4": None, "t5": None}
     if slopes is None or not rows.has_quality:
         reasons |= dict.fromkeys(("verbosity", "self_pref", "false_pass", "false_fail"), NO_LABELS)
         return
     if slopes.length is None:
         # without length variation its effect sits in the intercept, and so in false_pass
-        reasons |= dict.fromkeys(("verbosity", "self_pref"), NO_LENGTH)
+        reasons["verbosity"] = NO_LENGTH
         t2 = t1
     else:
-        rungs["t2"] = t2 = t1 - slopes.length * weighted_mean(rows.r, rows["ell"])
+        sized = rows.known("ell")
+        t2 = t1 - slopes.length * weighted_mean(sized.r, sized["ell"])
     exposure = weighted_mean(rows.r, rows["f"])
     if slopes.family is not None:
         t3 = t2 - slopes.family * exposure
     else:
         t3 = t2
         if exposure[0] > 0:
-            reasons["self_pref"] = NO_FAMILY
-    rungs["t3"] = t3
+            reasons |= {"self_pref": NO_FAMILY, "false_pass": HOLDS_FAMILY}
+    rungs |= {"t2": t2, "t3": t3, "t5": weighted_mean(rows.r, rows.psi)}
     rungs["t4"] = t3 - weighted_mean(rows.r, slopes.intercept(rows.stratum) * (1 - rows.psi))
-    rungs["t5"] = weighted_mean(rows.r, rows.psi)
 
 
-def _set_rungs(rungs: dict[str, np.ndarray | None], reasons: dict[str, str], frozen: Book, living: Book, traffic: Book) -> None:
+def _set_rungs(rungs: dict[str, np.ndarray | None], reasons: dict[str, str], frozen: Book, living: Book, traffic: Traffic) -> None:
     """t6..t8: leaked items out, production's shares in, this period's items in, uncovered strata in."""
-    rungs |= dict.fromkeys(("t6", "t7", "t7b", "t8"))
+    rungs |= dict.fromkeys(("t6", "t7", "t7b"))
+    rungs["t8"] = _produced(living, traffic) if living.has_quality else None
     clean = frozen.take(np.flatnonzero(frozen["contaminated"] != 1))
-    names = np.unique(np.concatenate([frozen.stratum, living.stratum, traffic.stratum]))
+    why = NO_FROZEN if not len(frozen) else NO_LABELS if not frozen.has_quality else NO_LIVING if rungs["t8"] is None else ""
+    names = np.unique(clean.stratum)
     enough = [(clean.stratum == s).sum() >= MIN_ITEMS and (living.stratum == s).sum() >= MIN_ITEMS for s in names]
     covered = names[np.array(enough, dtype=bool)]
-    rungs["t8"] = _produced(living, traffic)
-    if not len(frozen) or not len(living):
-        why = NO_LABELS if not len(frozen) else NO_LIVING
+    why = why or ("" if np.isin(covered, traffic.strata).any() else NO_COVER)
+    if why:
         reasons |= dict.fromkeys(("contamination", "mix", "within", "uncovered"), why)
         return
-    if not len(covered):
-        reasons |= dict.fromkeys(("contamination", "mix", "within", "uncovered"), NO_COVER)
-        return
-    eval_shares, produced_shares = _shares(frozen, covered), _shares(traffic, covered)
+    eval_shares, produced_shares = _shares(frozen, covered), traffic.shares(covered)
     clean_means, living_means = _means(clean, covered), _means(living, covered)
     rungs["t6"] = (eval_shares * clean_means).sum(axis=1)
     rungs["t7"] = (produced_shares * clean_means).sum(axis=1)
     rungs["t7b"] = (produced_shares * living_means).sum(axis=1)
 
 
-def _produced(living: Book, traffic: Book) -> np.ndarray | None:
+def _produced(living: Book, traffic: Traffic) -> np.ndarray:
     """t8: mean psi of living items under production's shares of all strata that have living items."""
-    if not len(living):
-        return None
     names = np.unique(living.stratum)
-    return np.asarray((_shares(traffic, names) * _means(living, names)).sum(axis=1))
+    return np.asarray((traffic.shares(names) * _means(living, names)).sum(axis=1))
 
 
-def _outcome_rungs(rungs: dict[str, np.ndarray | None], traffic: Book, seen: Book) -> None:
-    """t9 by augmented inverse-probability weighting of the mature traffic, t10 as the dashboard has it."""
-    mature = traffic.take(np.flatnonzero(~np.isnan(traffic["observed"])))
-    rungs["t10"] = weighted_mean(seen.r, seen["y"])
-    if np.isnan(mature["mu"]).any():
-        rungs["t9"] = None
-        return
-    residual = np.where(mature["observed"] == 1, np.nan_to_num(mature["y"]) - mature["mu"], 0.0)
-    rungs["t9"] = weighted_mean(mature.r, mature["mu"] + residual / mature["propensity"])
-
-
-def _components(
-    rungs: Mapping[str, np.ndarray | None], reasons: dict[str, str], counts: Mapping[str, tuple[int, int]]
-) -> Ladder:
+def _components(rungs: Mapping[str, np.ndarray | None], reasons: dict[str, str], counts: Mapping[str, tuple[int, int]]) -> Ladder:
     """Differences of neighbouring known rungs; what spans an unknown rung is lumped."""
     known = {n: t for n, t in rungs.items() if t is not None}
-    gap = known["t0"] - known["t10"]
     found: dict[str, np.ndarray | None] = {}
-    total = np.zeros_like(gap)
+    lumped = np.zeros_like(known["t0"])
+    last = known["t0"]
     for name, upper, lower in STEPS:
         has_both = upper in known and lower in known
         found[name] = known[upper] - known[lower] if has_both else None
-        if has_both:
-            total = total + known[upper] - known[lower]
-    if reasons.get("self_pref") == NO_FAMILY:
-        # its zero is not a finding: the mass cannot be parted from false_pass
-        found["self_pref"] = None
-    for name, value in found.items():
-        if value is None:
-            reasons.setdefault(name, NO_LABELS)
-    return Ladder(found, gap - total, gap, reasons, known, counts)
+        if lower in known:
+            lumped += 0.0 if has_both else last - known[lower]
+            last = known[lower]
+    for name, reason in reasons.items():
+        # a step of zero by construction is no finding: its mass cannot be parted from false_pass
+        if reason in (NO_FAMILY, NO_LENGTH):
+            found[name] = None
+    return Ladder(found, lumped, known["t0"] - known["t10"], reasons, known, counts)
 
 
 def _shares(rows: Book, names: np.ndarray) -> np.ndarray:

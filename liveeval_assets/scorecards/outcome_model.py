@@ -14,13 +14,15 @@ from liveeval_assets.tables import TABLES
 
 ITEM_SCORES = TABLES["scorecards/item_scores"]
 MIN_PROPENSITY = 0.02
+MIN_SEEN = 20
 _PENALTY = 1.0
 
 
 def with_outcomes(table: pa.Table, seed: int) -> pa.Table:
     """Fill `propensity` (logistic on stratum and covariates, clipped to [.02, 1]) and `mu` (cross-fitted ridge) of mature traffic.
 
-    Both are fitted within a release: another release's users answer differently.
+    Both are fitted within a release: another release's users answer differently. Where fewer than 20 outcomes were
+    observed, `mu` stays null.
     """
     population = np.asarray(table["population"].to_pylist())
     release = np.asarray(table["release_id"].to_pylist())
@@ -37,7 +39,7 @@ def with_outcomes(table: pa.Table, seed: int) -> pa.Table:
         features = design(list(numbers.T), [strata[i] for i in rows])
         seen = observed[rows] == 1
         propensity[rows] = _propensity(features, seen)
-        if seen.any():
+        if seen.sum() >= MIN_SEEN:
             mu[rows] = cross_fit(features, np.nan_to_num(y[rows]), seen, folds_of([clusters[i] for i in rows], seed))
     for column, values in (("propensity", propensity), ("mu", mu)):
         place = table.schema.get_field_index(column)
@@ -46,7 +48,7 @@ def with_outcomes(table: pa.Table, seed: int) -> pa.Table:
 
 
 def _propensity(features: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    if seen.all() or not seen.any():
+    if seen.all() or not seen.any() or not features.shape[1]:
         return np.full(len(seen), max(float(seen.mean()), MIN_PROPENSITY))
     with warnings.catch_warnings():
         # an early stop of the optimiser is a good enough propensity; it is clipped and cross-checked by coverage tests

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from liveeval_assets.shared.stats import Z95
+
+MIN_DISCERNMENT = 0.3
+
+
+@dataclass(frozen=True)
+class RefuterRates:
+    """P(refuted | bad pass) and P(refuted | good pass) with their standard errors."""
+
+    catch: float
+    catch_se: float
+    false_kill: float
+    false_kill_se: float
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the refuter surely tells bad passes from good ones: the lower end of the difference is above .3."""
+        se = (self.catch_se**2 + self.false_kill_se**2) ** 0.5
+        return self.catch - self.false_kill - Z95 * se > MIN_DISCERNMENT
 
 
 def published(units: pa.Table, week: date) -> list[str]:
@@ -20,10 +41,15 @@ def reference(registry: pa.Table) -> str:
     return str(next((r["release_id"] for r in rows if r["is_reference"]), rows[0]["release_id"] if rows else ""))
 
 
-def refuter_rates(health: pa.Table) -> dict[str, float]:
-    """Catch and false-kill rate of the refuter, where they were measured."""
-    rows = [r for r in health.to_pylist() if r["role"] == "refuter" and r["estimate"] is not None]
-    return {r["measure"]: r["estimate"] for r in rows if r["measure"] in {"catch_rate", "false_kill_rate"}}
+def refuter_rates(health: pa.Table) -> RefuterRates | None:
+    """Error rates of the refuter as its health reports them; None unless one refuter has both."""
+    rows = [r for r in health.to_pylist() if r["role"] == "refuter" and r["lo"] is not None]
+    catch = [r for r in rows if r["measure"] == "catch_rate"]
+    kill = [r for r in rows if r["measure"] == "false_kill_rate"]
+    if len(catch) != 1 or len(kill) != 1:
+        return None
+    se = [(r["hi"] - r["lo"]) / (2 * Z95) for r in (catch[0], kill[0])]
+    return RefuterRates(catch[0]["estimate"], se[0], kill[0]["estimate"], se[1])
 
 
 def past_scores(manifests: pa.Table, week: date) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,11 +13,14 @@ import pyarrow as pa
 
 from liveeval_assets.scorecards.book import Book, open_book
 from liveeval_assets.scorecards.gap import MIN_MATURE
-from liveeval_assets.shared.stats import Z95, effective_size, weighted_mean
+from liveeval_assets.scorecards.published import RefuterRates
+from liveeval_assets.scorecards.traffic import Traffic, open_traffic
+from liveeval_assets.shared.stats import Z95, effective_size, replicate_normals, weighted_mean
 from liveeval_assets.tables import TABLES
 
 SCORES = TABLES["scorecards/scores"]
 ALL = "ALL"
+_RATES_UNKNOWN = "refuter_rates_unknown"
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,29 @@ class Floors:
 
 @dataclass(frozen=True)
 class _Measured:
-    """A measure in each replicate, the rows that it rests on, and how it was made."""
+    """A measure in each replicate, what it rests on, and how it was made."""
 
     measure: str
     population: str
     value: np.ndarray
-    rows: Book
+    n: int
+    n_labels: int
+    n_eff: float
     method: str
     failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """One release, or one stratum of it."""
+
+    frozen: Book
+    living: Book
+    traffic: Traffic
+
+    def stratum(self, name: str) -> _Parts:
+        items = [rows.take(np.flatnonzero(rows.stratum == name)) for rows in (self.frozen, self.living)]
+        return _Parts(items[0], items[1], self.traffic.take([name]))
 
 
 def build_scores(
@@ -47,7 +65,7 @@ def build_scores(
     week: date,
     releases: Sequence[str],
     floors: Floors,
-    refuter: Mapping[str, float],
+    refuter: RefuterRates | None,
     past_scores: str | None,
     inputs: Sequence[str],
     replicates: int,
@@ -57,99 +75,117 @@ def build_scores(
 
     Args:
         table: scorecards/item_scores of the week, complete.
-        refuter: `catch_rate` and `false_kill_rate` where they are known.
+        refuter: its error rates where they are known.
         past_scores: JSON of scores from before this project, by release; published in the first week.
         inputs: versions and evaluator that the numbers rest on.
     """
     book = open_book(table, replicates=replicates, seed=seed)
     rows: list[dict[str, Any]] = []
     for release in sorted(releases):
-        parts = {p: book.where(p, release) for p in ("frozen", "living", "traffic")}
-        measured = [m for m in _measures(parts, refuter) if len(m.rows)]
-        headline = _headline(measured, floors)
-        status = _status(parts["traffic"])
+        traffic = open_traffic(table, release, replicates=replicates, seed=seed)
+        parts = _Parts(book.where("frozen", release), book.where("living", release), traffic)
+        shared = {
+            "week": week,
+            "release_id": release,
+            "status": "FINAL" if traffic.mature_share >= MIN_MATURE else "PROVISIONAL",
+            "inputs": list(inputs),
+        }
+        measured = list(_measures(parts, refuter, seed))
+        headline, why = _headline(measured, floors)
         for m in measured:
-            row = _row(week, release, ALL, m, status, inputs)
-            if headline is not None and m.measure == headline[0] and m.population == "living":
-                row |= {"is_headline": True, "headline_reason": headline[1]}
-            rows.append(row)
-        rows += _stratum_rows(week, release, parts, refuter, floors, status, inputs)
+            is_headline = m.population == "living" and m.measure == headline
+            # where nothing may be quoted, the reason stands beside the measure that would have been
+            reason = why if is_headline or (headline is None and (m.population, m.measure) == ("living", "audited")) else None
+            rows.append({**_row(ALL, m), **shared, "is_headline": is_headline, "headline_reason": reason})
+        rows += [{**row, **shared} for row in _stratum_rows(parts, refuter, floors, seed)]
     rows += [_past(week, release, value) for release, value in sorted(json.loads(past_scores or "{}").items())]
     return SCORES.rows(rows)
 
 
-def _measures(parts: Mapping[str, Book], refuter: Mapping[str, float]) -> Iterator[_Measured]:
-    """Judge measures on frozen and sealed living items, quality where people have labelled, and the outcome."""
-    sealed = parts["living"].take(np.flatnonzero(parts["living"].split == "sealed"))
-    for population, rows in (("frozen", parts["frozen"]), ("living", sealed)):
-        judged = _known(rows, "J1", "J2")
-        yield _Measured("naive", population, weighted_mean(judged.r, judged["J1"]), judged, "naive judge, pass option first")
-        agreed = ((judged["J1"] == 1) & (judged["J2"] == 1)).astype(float)
-        yield _Measured("agreed", population, weighted_mean(judged.r, agreed), judged, "naive judge, pass in both orders")
-        panel = _known(rows, "V")
-        yield _Measured("panel", population, weighted_mean(panel.r, (panel["V"] == 1).astype(float)), panel, "panel, pass in both orders")
-        attacked = panel.take(np.flatnonzero((panel["V"] != 1) | ~np.isnan(panel["Z1"])))
-        survived = ((attacked["V"] == 1) & (attacked["Z1"] == 0)).astype(float)
-        failed = () if {"catch_rate", "false_kill_rate"} <= set(refuter) else ("refuter_rates_unknown",)
-        yield _Measured("audited", population, weighted_mean(attacked.r, survived), attacked, "panel passes that survived the refuter", failed)
-        if rows.has_quality:
-            unknown = bool(np.isnan(rows["sensitivity_se"][rows.labelled]).any())
-            yield _Measured(
-                "corrected", population, weighted_mean(rows.r, rows.psi), rows, "label-corrected (augmented IPW)", ("rater_error_unknown",) if unknown else ()
-            )
-    yield from _outcomes(parts["traffic"])
+def _measures(parts: _Parts, refuter: RefuterRates | None, seed: int) -> Iterator[_Measured]:
+    """Judge measures and quality on frozen and sealed living items, and the outcome of traffic."""
+    sealed = parts.living.take(np.flatnonzero(parts.living.split == "sealed"))
+    for population, rows in (("frozen", parts.frozen), ("living", sealed)):
+        found = [*_judge_measures(rows, population), *_audited(rows, population, refuter, seed), *_corrected(rows, population)]
+        yield from (m for m in found if m.n)
+    yield from (m for m in _outcomes(parts.traffic) if m.n)
 
 
-def _outcomes(traffic: Book) -> Iterator[_Measured]:
-    seen = traffic.take(np.flatnonzero(traffic["observed"] == 1))
-    yield _Measured("north_star", "traffic", weighted_mean(seen.r, seen["y"]), seen, "mean of observed outcomes")
-    mature = traffic.take(np.flatnonzero(~np.isnan(traffic["observed"])))
-    if len(mature) and not np.isnan(mature["mu"]).any():
-        residual = np.where(mature["observed"] == 1, np.nan_to_num(mature["y"]) - mature["mu"], 0.0)
-        value = weighted_mean(mature.r, mature["mu"] + residual / mature["propensity"])
-        yield _Measured("north_star_ipw", "traffic", value, mature, "corrected for who answered (augmented IPW)")
+def _judge_measures(rows: Book, population: str) -> Iterator[_Measured]:
+    judged, panel = rows.known("J1", "J2"), rows.known("V")
+    yield _rate("naive", population, judged, judged["J1"], "naive judge, pass option first")
+    yield _rate("agreed", population, judged, (judged["J1"] == 1) & (judged["J2"] == 1), "naive judge, pass in both orders")
+    yield _rate("panel", population, panel, panel["V"] == 1, "panel, pass in both orders")
 
 
-def _known(rows: Book, *names: str) -> Book:
-    return rows.take(np.flatnonzero(np.all([~np.isnan(rows[n]) for n in names], axis=0)))
+def _audited(rows: Book, population: str, refuter: RefuterRates | None, seed: int) -> Iterator[_Measured]:
+    """Passes that survive: passes x (d - refuted share) / (d - f) where the refuter's rates d and f are known (Rogan and Gladen 1978)."""
+    panel = rows.known("V")
+    # a pass without a scored attack is neither survivor nor refuted
+    attacked = panel.take(np.flatnonzero((panel["V"] != 1) | ~np.isnan(panel["Z1"])))
+    passed = (attacked["V"] == 1).astype(float)
+    raw = _rate(
+        "audited", population, attacked, passed * (np.nan_to_num(attacked["Z1"]) == 0), "panel passes that survived the refuter", (_RATES_UNKNOWN,)
+    )
+    if refuter is None or not refuter.is_usable or not raw.n:
+        yield raw
+        return
+    n = len(attacked.r) - 1
+    catch = refuter.catch + refuter.catch_se * replicate_normals("catch", seed, n)
+    kill = refuter.false_kill + refuter.false_kill_se * replicate_normals("false kill", seed, n)
+    # passes x (d - refuted / passes) / (d - f), written so that a group without passes needs no division by them
+    value = (raw.value - weighted_mean(attacked.r, passed) * (1 - catch)) / (catch - kill)
+    method = "panel passes that survived the refuter, corrected for its catch and false-kill rates"
+    yield _Measured("audited", population, value, raw.n, raw.n_labels, raw.n_eff, method)
 
 
-def _headline(measured: Sequence[_Measured], floors: Floors) -> tuple[str, str] | None:
-    """The measure to quote: quality corrected by people, else survivors; and why."""
+def _corrected(rows: Book, population: str) -> Iterator[_Measured]:
+    if rows.has_quality:
+        failed = ("rater_error_unknown",) if np.isnan(rows["sensitivity_se"][rows.labelled]).any() else ()
+        value = weighted_mean(rows.r, rows.psi)
+        yield _Measured(
+            "corrected", population, value, len(rows), rows.n_labels, effective_size(rows["weight"]), "label-corrected (augmented IPW)", failed
+        )
+
+
+def _rate(measure: str, population: str, rows: Book, hits: np.ndarray, method: str, failed: tuple[str, ...] = ()) -> _Measured:
+    value = weighted_mean(rows.r, hits.astype(float))
+    return _Measured(measure, population, value, len(rows), rows.n_labels, effective_size(rows["weight"]), method, failed)
+
+
+def _outcomes(traffic: Traffic) -> Iterator[_Measured]:
+    if traffic.n("seen"):
+        yield _Measured("north_star", "traffic", traffic.seen_mean(), traffic.n("seen"), 0, traffic.n_eff("seen"), "mean of observed outcomes")
+        if traffic.has_model:
+            method = "corrected for who answered (augmented IPW)"
+            yield _Measured("north_star_ipw", "traffic", traffic.adjusted_mean(), traffic.n("mature"), 0, traffic.n_eff("mature"), method)
+
+
+def _headline(measured: Sequence[_Measured], floors: Floors) -> tuple[str | None, str]:
+    """The measure to quote: quality corrected by people, else survivors of a refuter of known error, else none; and why."""
     living = {m.measure: m for m in measured if m.population == "living"}
-    corrected = living.get("corrected")
-    n_labels = int(corrected.rows.labelled.sum()) if corrected else 0
-    if corrected is not None and n_labels >= floors.labels:
+    n_labels = living["corrected"].n_labels if "corrected" in living else 0
+    if n_labels >= floors.labels:
         return "corrected", f"{n_labels} labels on sealed living items meet the floor of {floors.labels}"
-    audited = living.get("audited")
-    if audited is not None and not audited.failed:
-        return "audited", f"only {n_labels} labels on sealed living items (floor {floors.labels}): passes that survived a refuter of known error"
-    return None
+    few = f"{n_labels} labels on sealed living items are below the floor of {floors.labels}"
+    if "audited" in living and not living["audited"].failed:
+        return "audited", f"{few}: passes that survived a refuter of known error"
+    return None, f"{few}, and the refuter's error rates are not known well enough"
 
 
-def _status(traffic: Book) -> str:
-    mature = float((~np.isnan(traffic["observed"])).mean()) if len(traffic) else 0.0
-    return "FINAL" if mature >= MIN_MATURE else "PROVISIONAL"
-
-
-def _stratum_rows(
-    week: date, release: str, parts: Mapping[str, Book], refuter: Mapping[str, float], floors: Floors, status: str, inputs: Sequence[str]
-) -> Iterator[dict[str, Any]]:
+def _stratum_rows(parts: _Parts, refuter: RefuterRates | None, floors: Floors, seed: int) -> Iterator[dict[str, Any]]:
     """Strata with enough items and enough distinct users; the others would name people or noise."""
-    for stratum in sorted(set(parts["living"].stratum) | set(parts["frozen"].stratum) | set(parts["traffic"].stratum)):
-        own = {p: rows.take(np.flatnonzero(rows.stratum == stratum)) for p, rows in parts.items()}
-        if len(set(own["traffic"].cluster)) < floors.users:
-            continue
-        for m in _measures(own, refuter):
-            if len(m.rows) >= floors.items:
-                yield _row(week, release, stratum, m, status, inputs)
+    for name in parts.traffic.strata:
+        own = parts.stratum(str(name))
+        if own.traffic.n_users >= floors.users:
+            for m in _measures(own, refuter, seed):
+                if m.n >= floors.items:
+                    yield {**_row(str(name), m), "is_headline": False}
 
 
-def _row(week: date, release: str, stratum: str, m: _Measured, status: str, inputs: Sequence[str]) -> dict[str, Any]:
+def _row(stratum: str, m: _Measured) -> dict[str, Any]:
     estimate, se = float(m.value[0]), float(m.value[1:].std(ddof=1))
     return {
-        "week": week,
-        "release_id": release,
         "stratum_id": stratum,
         "population": m.population,
         "measure": m.measure,
@@ -157,18 +193,24 @@ def _row(week: date, release: str, stratum: str, m: _Measured, status: str, inpu
         "se": se,
         "lo": max(estimate - Z95 * se, 0.0),
         "hi": min(estimate + Z95 * se, 1.0),
-        "n": len(m.rows),
-        "n_labels": int(m.rows.labelled.sum()),
-        "n_eff": effective_size(m.rows["weight"]),
+        "n": m.n,
+        "n_labels": m.n_labels,
+        "n_eff": m.n_eff,
         "method": m.method,
         "failed_assumptions": list(m.failed),
-        "is_headline": False,
-        "status": status,
-        "inputs": list(inputs),
     }
 
 
 def _past(week: date, release: str, value: Any) -> dict[str, Any]:
     """A score from before this project: no interval is known."""
     row = {"week": week, "release_id": release, "stratum_id": ALL, "population": "frozen", "measure": "past_score", "estimate": float(value)}
-    return {**row, "n": 0, "n_labels": 0, "method": "imported", "failed_assumptions": ["interval_unknown"], "is_headline": False, "status": "FINAL", "inputs": []}
+    return {
+        **row,
+        "n": 0,
+        "n_labels": 0,
+        "method": "imported",
+        "failed_assumptions": ["interval_unknown"],
+        "is_headline": False,
+        "status": "FINAL",
+        "inputs": [],
+    }

@@ -10,23 +10,33 @@ import numpy as np
 from liveeval_assets.shared.hashing import digest
 
 Z95 = 1.959963984540054
+_STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 def replicate_weights(clusters: Sequence[str], seed: int, n: int) -> np.ndarray:
     """Exponential(1) weights, one per cluster and replicate: the Bayesian bootstrap over clusters (Rubin 1981).
 
     The same cluster has the same weights wherever it appears, so that the same item under two releases or in two weeks is
-    compared with itself, and the components of a sum add up in every replicate.
+    compared with itself, and the components of a sum add up in every replicate. Each cluster owns a SplitMix64 stream
+    (Steele, Lea and Flood 2014) that starts at the hash of its name.
 
     Returns:
         Float64 array of shape (n + 1, len(clusters)); row 0 is all ones, the point estimate.
     """
     names, places = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
+    starts = np.fromiter((int(digest("replicates", seed, name)[:16], 16) for name in names), dtype=np.uint64, count=len(names))
     drawn = np.ones((n + 1, len(names)))
-    for column, name in enumerate(names):
-        generator = np.random.Generator(np.random.Philox(key=int(digest("replicates", seed, name), 16)))
-        drawn[1:, column] = generator.standard_exponential(n)
+    steps = (np.arange(1, n + 1, dtype=np.uint64) * _STEP)[:, None]
+    drawn[1:] = -np.log(_mixed(starts[None, :] + steps))
     return drawn[:, places]
+
+
+def _mixed(state: np.ndarray) -> np.ndarray:
+    """The output function of SplitMix64, as numbers strictly between 0 and 1."""
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    state ^= state >> np.uint64(31)
+    return ((state >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
 
 
 def replicate_normals(purpose: str, seed: int, n: int) -> np.ndarray:

@@ -33,7 +33,7 @@ def base_quality(world: World) -> tuple[float, ...]:
 
 def past_shares(world: World) -> tuple[float, ...]:
     """Topic shares before week 1: the mix that the frozen set was drawn from (the new topic has none)."""
-    return (*_softmax([0.25 * normal(world.seed, "share", s) for s in range(N_FIRST)]), 0.0)
+    return (*_softmax([0.15 * normal(world.seed, "share", s) for s in range(N_FIRST)]), 0.0)
 
 
 @lru_cache(maxsize=1024)

@@ -110,7 +110,7 @@ class World:
     mix_walk: float = 0.04
     quality: tuple[float, float] = (0.50, 0.60)
     hardness: float = 0.30
-    base_hard: float = 0.30
+    base_hard: float = 0.35
     leak_share: float = 0.48
     leak_uplift: float = 0.28
     coupling: float = 0.7

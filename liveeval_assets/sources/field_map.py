@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from liveeval_assets.settings import FieldMap, FileSource
-from liveeval_assets.shared.weeks import start_of
+from liveeval_assets.settings import FieldMap
+from liveeval_assets.shared.records import Caps
+from liveeval_assets.sources.json_text import Refused, parse_json
 
 _PLACE = re.compile(r"\{([\w.]+)\}")
 _MESSAGE_FIELDS = {"role": "role", "text": "content", "tool_calls": "tool_calls", "at": "at"}
@@ -24,7 +23,7 @@ def look_up(record: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(found, dict):
             found = found.get(part)
-        elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
+        elif isinstance(found, list) and part.isdecimal() and int(part) < len(found):
             found = found[int(part)]
         else:
             return None
@@ -32,53 +31,49 @@ def look_up(record: Any, path: str) -> Any:
 
 
 def map_fields(record: dict[str, Any], fields: FieldMap) -> dict[str, Any]:
-    """Our names with the record's values; defaults where the record has none."""
-    mapped = {name: look_up(record, path) for name, path in fields.fields.items() if not name.startswith("messages.")}
+    """Our names with the record's values; defaults where the record has none.
+
+    Several paths give the list of the values that are there. Messages that are stored as a JSON text are read.
+    """
+    mapped = {name: _value(record, path) for name, path in fields.fields.items() if not name.startswith("messages.")}
     for name, value in fields.defaults.items():
         if mapped.get(name) is None:
             mapped[name] = value
-    if isinstance(mapped.get("messages"), list):
-        mapped["messages"] = [_message(m, fields) for m in mapped["messages"]]
+    messages = mapped.get("messages")
+    if isinstance(messages, str):
+        messages = _read_json(messages)
+    if isinstance(messages, list):
+        mapped["messages"] = [_message(m, fields) for m in messages]
     return mapped
 
 
+def _value(record: dict[str, Any], path: str | list[str]) -> Any:
+    if isinstance(path, str):
+        return look_up(record, path)
+    return [value for value in (look_up(record, p) for p in path) if value is not None]
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return parse_json(text, Caps().max_depth)
+    except Refused:
+        return text
+
+
 def _message(message: Any, fields: FieldMap) -> dict[str, Any]:
-    paths = {ours: fields.fields.get(f"messages.{ours}", default) for ours, default in _MESSAGE_FIELDS.items()}
-    found = {ours: look_up(message, path) for ours, path in paths.items()}
+    """Role, text, tool calls as JSON text, and time of one message."""
+    found = {ours: look_up(message, str(fields.fields.get(f"messages.{ours}", default))) for ours, default in _MESSAGE_FIELDS.items()}
     found["role"] = fields.roles.get(str(found["role"]), found["role"])
+    if isinstance(found["text"], list):
+        found["text"] = _join_parts(found["text"])
     if found["text"] is None and found["tool_calls"]:
         found["text"] = ""
     if found["tool_calls"] is not None and not isinstance(found["tool_calls"], str):
-        found["tool_calls"] = json.dumps(found["tool_calls"], sort_keys=True, ensure_ascii=False)
+        found["tool_calls"] = json.dumps(found["tool_calls"], sort_keys=True, ensure_ascii=False, default=str)
     return found
 
 
-def moment(value: Any, fields: FieldMap) -> datetime | None:
-    """A UTC moment from ISO 8601 with a zone, from `time_format` in `timezone`, or from a datetime; None if it is none.
-
-    A text without a zone is refused unless the settings say how to read it.
-    """
-    try:
-        if isinstance(value, datetime):
-            found = value
-        elif isinstance(value, str) and fields.time_format:
-            found = datetime.strptime(value, fields.time_format)  # noqa: DTZ007  the zone follows
-        elif isinstance(value, str):
-            found = datetime.fromisoformat(value)
-        else:
-            return None
-        if found.tzinfo is None:
-            if not fields.time_format and not isinstance(value, datetime):
-                return None
-            found = found.replace(tzinfo=ZoneInfo(fields.timezone))
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def ruled_moment(record: dict[str, Any], source: FileSource, first_week: date, line: int) -> datetime | None:
-    """Where records carry no time: field `week_by` counts weeks from the first one; the line gives the order within."""
-    number = look_up(record, source.week_by or "")
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 5000:
-        return None
-    return start_of(first_week) + timedelta(weeks=number, seconds=line)
+def _join_parts(parts: list[Any]) -> str | None:
+    """Text of a message that comes in parts; a part that is no text leaves its type as a mark."""
+    texts = [p if isinstance(p, str) else p.get("text") or f"[{p.get('type')}]" if isinstance(p, dict) else None for p in parts]
+    return "\n".join(texts) if all(isinstance(t, str) for t in texts) else None

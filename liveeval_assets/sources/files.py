@@ -7,41 +7,62 @@ import gzip
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, cast
 
 from liveeval_assets.settings import FileSource
 from liveeval_assets.shared.errors import SourceError
-from liveeval_assets.sources.jsonl import read_jsonl
 from liveeval_assets.shared.records import Caps, Record
-from liveeval_assets.sources.tabular import read_csv, read_parquet
+from liveeval_assets.sources.csv_rows import read_csv
+from liveeval_assets.sources.jsonl import raw_digest, read_jsonl
+from liveeval_assets.sources.parquet_rows import read_parquet
 
 _READERS = {"jsonl": read_jsonl, "csv": read_csv, "parquet": read_parquet}
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_SHOWN_PARTS = 3
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 
 def find_files(home: Path, source: FileSource) -> list[Path]:
     """Files of a source, sorted by name.
 
+    `${NAME}` in the glob stands for an environment variable, `${NAME:-default}` for one that may be unset.
+
     Raises:
-        SourceError: a variable in the glob is unset, or no file matches.
+        SourceError: a variable in the glob is unset, no file matches, or two cannot be told apart by the name that is shown.
     """
-    pattern = str(home / _VARIABLE.sub(lambda m: _environment(m[1], source), source.files))
-    found = sorted(Path(f) for f in glob.glob(pattern, recursive=True) if Path(f).is_file())  # noqa: PTH207  absolute patterns
+    expanded = _VARIABLE.sub(lambda m: _environment(m[1], m[2], source), source.files)
+    found = sorted({Path(os.path.normpath(f)) for f in glob.glob(str(home / expanded), recursive=True)})  # noqa: PTH207  absolute patterns
+    found = [f for f in found if f.is_file()]
     if not found:
-        raise SourceError(f"source '{source.name}': no file matches {source.files}; mend `files` in liveeval.yaml or put the files there")
+        named = ", ".join(m[1] for m in _VARIABLE.finditer(source.files))
+        mend = f"set the environment variable {named} to the folder that holds them" if named else "mend `files` in liveeval.yaml or put the files there"
+        raise SourceError(f"source '{source.name}': no file matches {source.files}; {mend}")
+    if len({shown(f, home) for f in found}) < len(found):
+        raise SourceError(f"source '{source.name}': files outside the home share a name; put them under the home or into folders of different names")
     return found
 
 
-def read_file(path: Path, home: Path, source: FileSource, caps: Caps) -> Iterator[Record]:
-    """Records of one file; a broken or oversized archive ends as one refused record."""
-    name = str(path.relative_to(home)) if path.is_relative_to(home) else path.name
+def read_file(path: Path, home: Path, source: FileSource, caps: Caps, only: Collection[int] | None = None) -> Iterator[Record]:
+    """Records of one file; a broken archive ends as one refused record after its last good one.
+
+    Args:
+        only: line numbers that are wanted; None wants all.
+    """
+    name = shown(path, home)
+    last = 0
     try:
-        with _open(path) as file:
-            yield from _READERS[source.format](file, name, caps)
+        with _open(path, source.format) as file:
+            for record in _READERS[source.format](file, name, caps, only):
+                last = record.line
+                yield record
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield Record(name, 1_000_000_000, path.stat().st_size, "", None, "not_json", "archive")
+        yield Record(name, last + 1, path.stat().st_size, raw_digest(name.encode()), None, "not_json", "archive")
+
+
+def shown(path: Path, home: Path) -> str:
+    """A file's name for people: relative to the home, or its last parts where it lies outside, the same on every machine."""
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else "/".join(path.parts[-_SHOWN_PARTS:])
 
 
 def stamp(paths: list[Path]) -> tuple[tuple[str, int, int], ...]:
@@ -49,12 +70,16 @@ def stamp(paths: list[Path]) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(p), (s := p.stat()).st_size, s.st_mtime_ns) for p in paths)
 
 
-def _environment(variable: str, source: FileSource) -> str:
+def _environment(variable: str, default: str | None, source: FileSource) -> str:
     value = os.environ.get(variable)
-    if not value:
+    if value:
+        # relative to where the command is run, like any path that a person types
+        return str(Path(value).resolve())
+    if default is None:
         raise SourceError(f"source '{source.name}': set the environment variable {variable}; `files` in liveeval.yaml names it")
-    return value
+    return default
 
 
-def _open(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+def _open(path: Path, file_format: str) -> IO[bytes]:
+    is_packed = path.suffix == ".gz" and file_format != "parquet"
+    return cast("IO[bytes]", gzip.open(path, "rb")) if is_packed else path.open("rb")

@@ -14,6 +14,7 @@ from liveeval_assets.sources.jsonl import content_digest, raw_digest
 
 _MOST_ROWS = 1024
 _BATCH_BYTES = 1 << 30
+_ROWS_PER_BYTE = 64
 
 
 def read_parquet(file: IO[bytes], name: str, caps: Caps, only: Collection[int] | None = None) -> Iterator[Record]:
@@ -25,8 +26,8 @@ def read_parquet(file: IO[bytes], name: str, caps: Caps, only: Collection[int] |
     number = 0
     try:
         source = pq.ParquetFile(file)
-        if source.metadata.num_rows > file.seek(0, 2):
-            # rows with an id of their own need at least a byte each: this file would only unfold
+        if source.metadata.num_rows > _ROWS_PER_BYTE * file.seek(0, 2):
+            # rows with an id of their own take room: this file would only unfold
             yield Record(name, 1, 0, raw_digest(name.encode()), None, "too_long", "archive")
             return
         for batch in source.iter_batches(batch_size=_batch_rows(source.metadata)):

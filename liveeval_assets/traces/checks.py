@@ -9,13 +9,27 @@ from liveeval_assets.tables import TABLES
 
 CONVERSATIONS = TABLES["traces/conversations"]
 MAX_REFUSED = 0.05
+READ = "traces/read"
+"""What the asset hands to the check beside its tables: one row (file, line) for each record that was read."""
+
+
+def _conservation(tables: Tables) -> CheckResult:
+    read = tables[READ].num_rows
+    kept = pc.sum(tables["traces/conversations"]["n_records"]).as_py() or 0
+    refused = tables["traces/quarantine"].num_rows
+    counts = {"records_read": read, "kept": kept, "quarantined": refused}
+    return CheckResult(read == kept + refused, counts, "" if read == kept + refused else "records got lost or counted twice on the way in; report it")
 
 
 def _few_are_refused(tables: Tables) -> CheckResult:
     refused = tables["traces/quarantine"].filter(pc.not_equal(tables["traces/quarantine"]["reason"], "duplicate")).num_rows
     kept = pc.sum(tables["traces/conversations"]["n_records"]).as_py() or 0
     share = refused / max(refused + kept, 1)
-    return CheckResult(share <= MAX_REFUSED, {"refused": refused, "share": share}, "" if share <= MAX_REFUSED else "look at traces/quarantine by reason; mend the export or the field map")
+    mend = "" if share <= MAX_REFUSED else "look at traces/quarantine by reason; mend the export or the field map"
+    return CheckResult(share <= MAX_REFUSED, {"refused": refused, "share": share}, mend)
 
 
-TRACES = (Check("few_are_refused", CONVERSATIONS, _few_are_refused, "At most 5 % of the week's records were refused.", is_blocking=False),)
+TRACES = (
+    Check("conservation", CONVERSATIONS, _conservation, "Records read = records folded into conversations + quarantine."),
+    Check("few_are_refused", CONVERSATIONS, _few_are_refused, "At most 5 % of the week's records were refused.", is_blocking=False),
+)

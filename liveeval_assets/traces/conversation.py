@@ -9,19 +9,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError
 
-from liveeval_assets.shared.records import Dated
+from liveeval_assets.shared.records import Entry
 
 MIN_ENTITY = 3
 
 
 class Message(BaseModel):
-    """One message; its own time is optional."""
+    """One message."""
 
     model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "user", "assistant", "tool"]
     text: StrictStr
-    tool_calls: str | None = None
+    tool_calls: StrictStr | None = None
 
 
 class Conversation(BaseModel):
@@ -32,34 +32,43 @@ class Conversation(BaseModel):
     id: str = Field(min_length=1, max_length=500)
     release: str = Field(min_length=1, max_length=200)
     user: str | None = None
+    ended_at: datetime | None = None
     messages: list[Message] = Field(min_length=1)
     attributes: dict[str, Any] | None = None
     entities: Any = None
 
 
 Refusal = tuple[str, str | None]
+_MISSING = {"missing", "too_short", "string_too_short"}
 
 
-def parse(row: Dated, *, max_turns: int, now: datetime, skew: timedelta) -> Conversation | Refusal:
+def parse(entry: Entry, *, max_turns: int, now: datetime, skew: timedelta) -> Conversation | Refusal:
     """The conversation in a record, or (reason, field at fault); nothing of the text is repeated."""
-    if row.fields is None:
-        return row.record.reason or "not_json", row.record.field
-    if row.at is None:
+    if entry.fields is None:
+        return entry.spot.reason or "not_json", entry.spot.field
+    if entry.spot.at is None:
         return "bad_time", "started_at"
-    if row.at > now + skew:
+    if entry.spot.at > now + skew:
         return "future_time", "started_at"
-    messages = row.fields.get("messages")
+    messages = entry.fields.get("messages")
     if isinstance(messages, list) and len(messages) > max_turns:
         return "too_many_turns", "messages"
     try:
-        found = Conversation.model_validate(row.fields)
+        found = Conversation.model_validate(entry.fields)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        is_missing = first["type"] in {"missing", "too_short", "string_too_short"} or row.fields.get(str(first["loc"][0])) is None
-        return "missing_field" if is_missing else "bad_value", ".".join(str(part) for part in first["loc"])
+        return _fault(error, entry.fields)
+    if found.ended_at is not None and found.ended_at > now + skew:
+        return "future_time", "ended_at"
     if not any(m.role == "user" and m.text.strip() for m in found.messages):
         return "no_user_turn", "messages"
     return found
+
+
+def _fault(error: ValidationError, fields: dict[str, Any]) -> Refusal:
+    """Reason and place of the first error, in our own field names alone: a key of the record is content."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    is_missing = first["type"] in _MISSING or fields.get(str(first["loc"][0])) is None
+    return "missing_field" if is_missing else "bad_value", ".".join(map(str, first["loc"][:3]))
 
 
 def known_entities(record: Any) -> list[str]:

@@ -1,7 +1,6 @@
 """The dbt plugin reads the weeks asked for through the Delta log, and never a text."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from dbt.adapters.duckdb.utils import SourceConfig

@@ -39,7 +39,8 @@ def test_every_long_text_of_the_lake_is_held_back() -> None:
 
 
 def test_a_table_page_shows_key_values_and_ranges() -> None:
-    spec = TableSpec("stage", "name", "a row", "A | promise.", ("key",), (col("key", TEXT, "a | b", values=("x", "")), col("n", pa.int64(), "N.", between=(0, 9))))
+    body = (col("key", TEXT, "a | b", values=("x", "")), col("n", pa.int64(), "N.", between=(0, 9)))
+    spec = TableSpec("stage", "name", "a row", "A | promise.", ("key",), body)
     page = tables_page([spec])
     assert "## stage/name" in page
     assert "a \\| b One of: `x`, empty." in page

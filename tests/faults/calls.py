@@ -43,4 +43,6 @@ def grade(text: str = "x", *, role: str = "panel") -> Request:
 
 def plain(text: str = "x") -> Request:
     """A request for an answer in plain text."""
-    return Request(role="release", model="judge", task="answer", template="answer/1", system="Be helpful.", prompt=text, history=(("user", "hi"), ("assistant", "yes?")))
+    return Request(
+        role="release", model="judge", task="answer", template="answer/1", system="Be helpful.", prompt=text, history=(("user", "hi"), ("assistant", "yes?"))
+    )

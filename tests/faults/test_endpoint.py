@@ -19,7 +19,7 @@ from liveeval_assets.shared.errors import ProviderError, SettingsError
 from tests.faults.calls import grade, home_with, plain
 from tests.faults.llm_server import PASS, Scripted, Server, completion, serving
 
-SECRET = "zebra-needle-4711"
+NEEDLE = "zebra-needle-4711"
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def error(status: int, code: str = "x", **headers: str) -> Scripted:
-    body = {"error": {"message": f"about {SECRET}", "type": "t", "code": code}}
+    body = {"error": {"message": f"about {NEEDLE}", "type": "t", "code": code}}
     return Scripted(status, json.dumps(body).encode(), {"content-type": "application/json", **headers})
 
 
@@ -46,7 +46,7 @@ def error(status: int, code: str = "x", **headers: str) -> Scripted:
 def test_a_verdict_arrives_in_every_mode(tmp_path: Path, mode: str) -> None:
     verdict = '{"reason": "fine", "verdict": "pass"}'
     reply = completion(tool=verdict) if mode == "tools" else completion(f"```json\n{verdict}\n```" if mode == "text" else verdict)
-    with asking(tmp_path, lambda body, hit: Scripted(body=reply), mode=mode) as (models, server):
+    with asking(tmp_path, lambda _body, _hit: Scripted(body=reply), mode=mode) as (models, server):
         [found] = models.ask([grade()], "grade")
     assert (found.status, found.value) == ("ok", {"reason": "fine", "verdict": "pass"})
     assert (found.model_asked, found.model_answered, found.family) == ("asked-model", "answered-model", "corvus")
@@ -60,7 +60,7 @@ def test_a_verdict_arrives_in_every_mode(tmp_path: Path, mode: str) -> None:
 
 
 def test_plain_text_keeps_history_and_user_braces(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda body, hit: Scripted(body=completion("an answer"))) as (models, server):
+    with asking(tmp_path, lambda _body, _hit: Scripted(body=completion("an answer"))) as (models, server):
         [found] = models.ask([plain("what is {nonce}?")], "replay")
     assert found.value == {"text": "an answer"}
     assert [m["role"] for m in server.bodies[0]["messages"]] == ["system", "user", "assistant", "user"]
@@ -86,8 +86,8 @@ def test_replies_are_bound_to_their_requests_whatever_the_order_of_arrival(tmp_p
         (completion("no", finish="content_filter"), "refused"),
         (completion(None, refusal="I will not"), "refused"),
         (completion(None), "parse_failed"),
-        (completion(SECRET), "parse_failed"),
-        (completion(tool=SECRET), "parse_failed"),
+        (completion(NEEDLE), "parse_failed"),
+        (completion(tool=NEEDLE), "parse_failed"),
         (completion(tool='{"reason": "", "verdict": "fail", "verdict": "pass"}'), "parse_failed"),
         (completion(tool='{"reason": "", "verdict": "pass", "score": 1e400}'), "parse_failed"),
         (completion(tool='{"reason": "", "verdict": "PASS!"}'), "parse_failed"),
@@ -99,7 +99,7 @@ def test_replies_are_bound_to_their_requests_whatever_the_order_of_arrival(tmp_p
     ],
 )
 def test_a_reply_without_exactly_one_verdict_has_its_own_status(tmp_path: Path, reply: bytes, status: str) -> None:
-    with asking(tmp_path, lambda body, hit: Scripted(body=reply)) as (models, server):
+    with asking(tmp_path, lambda _body, _hit: Scripted(body=reply)) as (models, server):
         [found] = models.ask([grade()], "grade")
         assert (found.status, found.value) == (status, None)
         assert len(server.bodies) == (2 if status == "parse_failed" else 1)
@@ -126,10 +126,10 @@ def test_a_reply_without_exactly_one_verdict_has_its_own_status(tmp_path: Path, 
 )
 def test_what_is_no_completion_is_tried_again_and_never_a_verdict(tmp_path: Path, reply: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport.Transport.__init__, "__defaults__", (200_000,))
-    with asking(tmp_path, lambda body, hit: reply if hit < 3 else Scripted(body=PASS)) as (models, server):
+    with asking(tmp_path, lambda _body, hit: reply if hit < 3 else Scripted(body=PASS)) as (models, server):
         [found] = models.ask([grade()], "grade")
         assert (found.status, found.attempts, len(server.bodies)) == ("ok", 3, 3)
-    with asking(tmp_path / "never", lambda body, hit: reply) as (models, server):
+    with asking(tmp_path / "never", lambda _body, _hit: reply) as (models, server):
         [found] = models.ask([grade()], "grade")
         assert (found.status, found.value, len(server.bodies)) == ("api_error", None, 3)
         models.ask([grade()], "grade")
@@ -137,7 +137,7 @@ def test_what_is_no_completion_is_tried_again_and_never_a_verdict(tmp_path: Path
 
 
 def test_a_burst_of_server_errors_loses_nothing(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda body, hit: error(500 + hit % 4) if hit % 3 == 0 else Scripted(body=PASS), attempts=6) as (models, server):
+    with asking(tmp_path, lambda _body, hit: error(500 + hit % 4) if hit % 3 == 0 else Scripted(body=PASS), attempts=6) as (models, server):
         found = models.ask([grade(str(i)) for i in range(60)], "grade")
     assert {r.status for r in found} == {"ok"}
     assert len(server.bodies) <= 90
@@ -157,7 +157,7 @@ def test_retry_after_is_honoured_by_every_call(tmp_path: Path) -> None:
 
 
 def test_a_long_retry_after_does_not_park_the_run(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda body, hit: error(429, **{"retry-after": "300"})) as (models, server):
+    with asking(tmp_path, lambda _body, _hit: error(429, **{"retry-after": "300"})) as (models, server):
         started = time.monotonic()
         [found] = models.ask([grade()], "grade")
     assert found.status == "api_error"
@@ -167,7 +167,7 @@ def test_a_long_retry_after_does_not_park_the_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("slow", [Scripted(body=PASS, delay=30), Scripted(body=PASS, drip=0.05)], ids=["hang", "drip"])
 def test_the_deadline_is_total(tmp_path: Path, slow: Scripted) -> None:
-    with asking(tmp_path, lambda body, hit: slow, deadline=0.5) as (models, _):
+    with asking(tmp_path, lambda _body, _hit: slow, deadline=0.5) as (models, _):
         started = time.monotonic()
         [found] = models.ask([grade()], "grade")
     assert found.status == "api_error"
@@ -176,35 +176,35 @@ def test_the_deadline_is_total(tmp_path: Path, slow: Scripted) -> None:
 
 @pytest.mark.parametrize("reply", [error(401), error(403), error(404, "model_not_found"), error(429, "insufficient_quota")])
 def test_a_useless_endpoint_is_asked_at_most_twice(tmp_path: Path, reply: Scripted) -> None:
-    with asking(tmp_path, lambda body, hit: reply) as (models, server):
+    with asking(tmp_path, lambda _body, _hit: reply) as (models, server):
         with pytest.raises(ProviderError, match=r"endpoint 'it', model 'asked-model'.*run the same command again") as raised:
             models.ask([grade(str(i)) for i in range(50)], "grade")
         assert len(server.bodies) <= 2
-    assert SECRET not in str(raised.value)
+    assert NEEDLE not in str(raised.value)
 
 
 def test_a_quota_that_ends_midway_keeps_what_was_finished(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda body, hit: Scripted(body=PASS) if hit <= 10 else error(429, "insufficient_quota")) as (models, server):
+    with asking(tmp_path, lambda _body, hit: Scripted(body=PASS) if hit <= 10 else error(429, "insufficient_quota")) as (models, server):
         requests = [grade(str(i)) for i in range(50)]
         with pytest.raises(ProviderError, match="quota"):
             models.ask(requests, "grade")
         assert len(server.bodies) <= 10 + 4
         assert len(models.finished([r.call_id for r in requests])) == 10
-        server.script = lambda body, hit: Scripted(body=PASS)
+        server.script = lambda _body, _hit: Scripted(body=PASS)
         found = models.ask(requests, "grade")
     assert sum(r.is_bought for r in found) == 40
     assert {r.status for r in found} == {"ok"}
 
 
 def test_a_dead_endpoint_stops_the_run(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda body, hit: Scripted(body=PASS) if hit < 5 else error(500), attempts=1) as (models, server):
+    with asking(tmp_path, lambda _body, hit: Scripted(body=PASS) if hit < 5 else error(500), attempts=1) as (models, server):
         with pytest.raises(ProviderError, match="in a row"):
             models.ask([grade(str(i)) for i in range(500)], "grade")
         assert len(server.bodies) < 30
 
 
 def test_a_batch_with_many_holes_is_refused_and_its_finished_calls_are_kept(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda body, hit: error(422) if hit % 5 == 0 else Scripted(body=PASS)) as (models, _):
+    with asking(tmp_path, lambda _body, hit: error(422) if hit % 5 == 0 else Scripted(body=PASS)) as (models, _):
         requests = [grade(str(i)) for i in range(50)]
         with pytest.raises(ProviderError, match=r"grade: 10 of 50 calls came to nothing"):
             models.ask(requests, "grade")
@@ -212,9 +212,9 @@ def test_a_batch_with_many_holes_is_refused_and_its_finished_calls_are_kept(tmp_
 
 
 def test_a_redirect_carries_nothing_to_another_listener(tmp_path: Path) -> None:
-    with serving(lambda body, hit: Scripted(body=PASS)) as other:
+    with serving(lambda _body, _hit: Scripted(body=PASS)) as other:
         target = f"{other.url}/chat/completions"
-        with asking(tmp_path, lambda body, hit: Scripted(307, b"", {"location": target})) as (models, server):
+        with asking(tmp_path, lambda _body, _hit: Scripted(307, b"", {"location": target})) as (models, server):
             with pytest.raises(ProviderError, match="redirects elsewhere"):
                 models.ask([grade(str(i)) for i in range(20)], "grade")
             assert len(server.bodies) <= 2
@@ -222,7 +222,7 @@ def test_a_redirect_carries_nothing_to_another_listener(tmp_path: Path) -> None:
 
 
 def test_missing_usage_is_estimated(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda body, hit: Scripted(body=completion("a" * 400, usage=False))) as (models, _):
+    with asking(tmp_path, lambda _body, _hit: Scripted(body=completion("a" * 400, usage=False))) as (models, _):
         [found] = models.ask([plain("b" * 4000)], "replay")
     assert found.tokens_out == 100
     assert 1000 <= found.tokens_in < 1100
@@ -231,16 +231,16 @@ def test_missing_usage_is_estimated(tmp_path: Path) -> None:
 
 def test_no_log_and_no_error_repeats_what_models_wrote(tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     caplog.set_level(logging.DEBUG)
-    replies = [Scripted(body=completion(tool=SECRET)), error(500), Scripted(body=completion(None, refusal=SECRET)), error(400)]
-    with asking(tmp_path, lambda body, hit: replies[hit % 4]) as (models, _), pytest.raises(ProviderError) as raised:
-        models.ask([grade(f"{SECRET} {i}") for i in range(40)], "grade")
+    replies = [Scripted(body=completion(tool=NEEDLE)), error(500), Scripted(body=completion(None, refusal=NEEDLE)), error(400)]
+    with asking(tmp_path, lambda _body, hit: replies[hit % 4]) as (models, _), pytest.raises(ProviderError) as raised:
+        models.ask([grade(f"{NEEDLE} {i}") for i in range(40)], "grade")
     written = caplog.text + str(raised.value) + repr(raised.value.__context__) + "".join(capfd.readouterr())
-    assert SECRET not in written
+    assert NEEDLE not in written
 
 
 def test_the_journal_outlives_the_process_object_and_serves_without_calls(tmp_path: Path) -> None:
     requests = [grade(str(i)) for i in range(30)]
-    with asking(tmp_path, lambda body, hit: Scripted(body=PASS)) as (models, _):
+    with asking(tmp_path, lambda _body, _hit: Scripted(body=PASS)) as (models, _):
         first = models.ask(requests, "grade")
     models = Models(home_with(tmp_path, "http://127.0.0.1:9/v1"))  # another address: not part of a call's identity
     try:
@@ -281,7 +281,7 @@ def test_a_key_comes_from_the_environment_and_never_travels_unencrypted(tmp_path
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(SettingsError, match="SOME_KEY is not set"):
         models_for("https://example.invalid/v1").ask([grade()], "grade")
-    monkeypatch.setenv("SOME_KEY", SECRET)
+    monkeypatch.setenv("SOME_KEY", NEEDLE)
     with pytest.raises(SettingsError, match="never sent unencrypted") as raised:
         models_for("http://example.invalid/v1").ask([grade()], "grade")
-    assert SECRET not in str(raised.value)
+    assert NEEDLE not in str(raised.value)

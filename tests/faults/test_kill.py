@@ -27,7 +27,7 @@ def _number(body: dict[str, Any]) -> int:
 
 def _script(body: dict[str, Any], hit: int) -> Scripted:
     verdict = "pass" if _number(body) % 3 else "fail"
-    return Scripted(body=completion(tool=json.dumps({"reason": "r", "verdict": verdict})), delay=0.01)
+    return Scripted(body=completion(tool=json.dumps({"reason": "r", "verdict": verdict})), delay=0.03)
 
 
 def _start(home: Path) -> subprocess.Popen[str]:
@@ -51,18 +51,17 @@ def test_a_kill_in_the_middle_costs_only_the_calls_in_flight(tmp_path: Path) -> 
     with serving(_script) as server:
         home_with(tmp_path, server.url, concurrency=CONCURRENCY)
         journal = tmp_path / ".journal" / "calls.sqlite"
-        for share in (0.2, 0.6):
-            process = _start(tmp_path)
-            until = time.monotonic() + 20
-            while len(_finished(journal)) < share * N and time.monotonic() < until:
-                time.sleep(0.02)
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            assert share * N <= len(_finished(journal)) < N
+        process = _start(tmp_path)
+        until = time.monotonic() + 30
+        while len(_finished(journal)) < N // 3 and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert N // 3 <= len(_finished(journal)) < N
         kept = _finished(journal)
         n_before = Counter(map(_number, server.bodies))
         last = _start(tmp_path)
-        out, _ = last.communicate(timeout=20)
+        out, _ = last.communicate(timeout=60)
         replies = json.loads(out)
 
     numbers = {grade(f"answer {i}").call_id: i for i in range(N)}
@@ -72,4 +71,4 @@ def test_a_kill_in_the_middle_costs_only_the_calls_in_flight(tmp_path: Path) -> 
     assert {i for i, _, _, is_bought in replies if not is_bought} == kept
     served = Counter(map(_number, server.bodies))
     assert all(served[numbers[i]] == n_before[numbers[i]] for i in kept)
-    assert sum(served.values()) <= N + 2 * CONCURRENCY
+    assert sum(served.values()) <= N + CONCURRENCY

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from liveeval_assets.responses import checks
 from liveeval_assets.responses.answers import imported, logged, replayed, table
 from liveeval_assets.responses.files import parse
-from liveeval_assets.responses.plan import incumbent, replays
+from liveeval_assets.responses.plan import Replay, incumbent, replays
 from liveeval_assets.responses.replay import requests
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.llm import Reply
@@ -23,12 +24,12 @@ BOTH = (WEEK, NEXT)
 SAMPLING = {"generator": (("model", "m"),)}
 
 
-def planned(week=NEXT, *, with_bridge=True, **changes):  # type: ignore[no-untyped-def]
+def planned(week: date = NEXT, *, with_bridge: bool = True, **changes: pa.Table) -> list[Replay]:
     given = {"versions": cases.versions(BOTH), "registry": cases.registry(), **changes}
     return replays(given["versions"], given["registry"], week, 1, with_bridge=with_bridge)
 
 
-def sizes(found) -> list[tuple[str, str, int]]:  # type: ignore[no-untyped-def]
+def sizes(found: list[Replay]) -> list[tuple[str, str, int]]:
     return [(r.release["release_id"], r.items[0]["role"], len(r.items)) for r in found]
 
 
@@ -83,8 +84,6 @@ def test_a_replay_carries_history_question_and_the_products_prompt() -> None:
 
 def test_rows_of_every_mode() -> None:
     anonymised = [{"item_id": f"l{i}-{NEXT}", "answer": f"logged {i}"} for i in range(N_LIVING)]
-    import pyarrow as pa
-
     asked = requests(planned(), "s", SAMPLING)
     replies = [reply("refused", None) if i == 0 else reply("ok", f"again {i}") for i in range(len(asked))]
     rows = logged(cases.versions(BOTH), pa.Table.from_pylist(anonymised), NEXT) + replayed(asked, replies)
@@ -111,9 +110,11 @@ def test_answers_files_are_joined_on_the_item() -> None:
     assert [(r["item_id"], r["mode"], r["answer"]) for r in found] == [(f"f{i}", "imported", f"from a file {i}") for i in range(N_FROZEN)]
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "3", '{"item_id": 3, "answer": "needle"}', '{"item_id": "a"}', "[" * 100_000, '{"item_id": "f0", "answer": "needle"}'])
+@pytest.mark.parametrize(
+    "line", ["{", "[]", "3", '{"item_id": 3, "answer": "needle"}', '{"item_id": "a"}', "[" * 100_000, '{"item_id": "f0", "answer": "needle"}']
+)
 def test_a_bad_line_is_named_and_not_repeated(line: str) -> None:
-    with pytest.raises(SourceError, match="a.jsonl line 2") as raised:
+    with pytest.raises(SourceError, match=r"a\.jsonl line 2") as raised:
         parse(['{"item_id": "f0", "answer": "x"}', line], "a.jsonl")
     assert "needle" not in str(raised.value)
 

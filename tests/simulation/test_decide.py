@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,10 +20,10 @@ from .prompts import ask, compare_prompt, fence, grade_prompt
 
 WORLD = World()
 NAIVE, PANEL = WORLD.judges
-N = 3000
+N = 2000
 
 
-@lru_cache(maxsize=None)
+@cache
 def case(number: int, family: str, is_good: bool, length: int = 300) -> tuple[str, str]:
     topic = number % 9
     variant = topics.TOPICS[topic].variants[number % 6]
@@ -147,11 +147,12 @@ def test_replay_gives_the_logged_answer(world_home: Path) -> None:
             messages = [(m["role"], m["content"]) for m in record["messages"]]
         except (ValueError, KeyError):
             continue
-        if not record["id"].startswith("conv-") or "@" in line.decode() and any("@" in t for _, t in messages):
+        if not record["id"].startswith("conv-"):
             continue
         last = max(i for i, (role, _) in enumerate(messages) if role == "user")
         turns = (("system", "product prompt"), *messages[: last + 1])
-        if any(ch.isdigit() for _, t in messages for ch in t) or not all(t.isascii() for _, t in messages):
+        # only conversations without personal data: no anonymiser stands between here
+        if any(ch.isdigit() or ch == "@" or not ch.isascii() for _, t in messages for ch in t):
             continue
         assert asyncio.run(mind.decide(Ask(f"release-{record['release']}", turns))) == messages[last + 1][1]
         n += 1

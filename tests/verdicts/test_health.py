@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +17,7 @@ from tests.verdicts.cases import WEEK
 
 JUDGED, AUDITED, REFUTATIONS = (TABLES[f"verdicts/{n}"] for n in ("judged", "audited", "refutations"))
 CONTROLS, LABELS, ANSWERS = TABLES["verdicts/controls"], TABLES["labels/consensus"], TABLES["responses/answers"]
+Rows = Sequence[dict[str, Any]]
 KEY = {"unit": "item", "version": "frozen", "release_id": "r1", "mode": "replayed"}
 
 
@@ -25,8 +28,12 @@ def judged_row(i: int, first: float | None, second: float | None, *, unit: str =
     return {**row, "call_ids": [], "evaluator_version": "v", "week": WEEK}
 
 
-def measures(judged=(), refuted=(), audited=(), controls=(), answers=(), labels=()) -> dict[str, dict[str, object]]:  # type: ignore[no-untyped-def]
-    tables = [s.rows(list(r)) for s, r in ((JUDGED, judged), (REFUTATIONS, refuted), (AUDITED, audited), (CONTROLS, controls), (ANSWERS, answers), (LABELS, labels))]
+def measures(
+    judged: Rows = (), refuted: Rows = (), audited: Rows = (), controls: Rows = (), answers: Rows = (), labels: Rows = ()
+) -> dict[str, dict[str, Any]]:
+    tables = [
+        s.rows(list(r)) for s, r in ((JUDGED, judged), (REFUTATIONS, refuted), (AUDITED, audited), (CONTROLS, controls), (ANSWERS, answers), (LABELS, labels))
+    ]
     found = health(*tables, WEEK)
     TABLES["verdicts/judge_health"].conform(found)
     return {r["measure"]: r for r in found.to_pylist()}
@@ -80,7 +87,15 @@ def test_one_null_answer_passed_is_an_alarm() -> None:
 def attack(i: int, z: float | None, *, unit: str = "item", item: str | None = None) -> tuple[dict[str, object], dict[str, object]]:
     key = {**KEY, "unit": unit, "item_id": item or f"i{i}", "week": WEEK}
     status = "unscored" if z is None else "valid"
-    refutation = {**key, "refuter": "refuter", "refuter_family": "dorado", "round": 1, "status": status, "is_refuted": None if z is None else bool(z), "call_id": f"k{i}"}
+    refutation = {
+        **key,
+        "refuter": "refuter",
+        "refuter_family": "dorado",
+        "round": 1,
+        "status": status,
+        "is_refuted": None if z is None else bool(z),
+        "call_id": f"k{i}",
+    }
     audit = {**key, "status": "unscored" if z is None else "refuted" if z else "survived", "Z1": z, "n_refuters": int(z is not None)}
     return refutation, audit
 
@@ -95,7 +110,16 @@ def test_catch_and_false_kill_rates_are_unbiased_under_noisy_and_uneven_labels()
     q = (y - (1 - sp)) / (se + sp - 1)
     chosen = rng.random(n) < pi
     found = [attack(i, z[i]) for i in range(n)]
-    base = {"version": "frozen", "release_id": "r1", "population": "frozen", "mode": "replayed", "n_raters": 1, "sensitivity": se, "specificity": sp, "week": WEEK}
+    base = {
+        "version": "frozen",
+        "release_id": "r1",
+        "population": "frozen",
+        "mode": "replayed",
+        "n_raters": 1,
+        "sensitivity": se,
+        "specificity": sp,
+        "week": WEEK,
+    }
     labels = [{**base, "item_id": f"i{i}", "label_probability": pi[i], "y": y[i], "q": q[i]} for i in np.flatnonzero(chosen)]
     rates = measures(refuted=[r for r, _ in found], audited=[a for _, a in found], labels=labels)
     for name, truth in (("catch_rate", catch), ("false_kill_rate", kill)):

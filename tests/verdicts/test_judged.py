@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pyarrow as pa
 import pytest
 
+from liveeval_assets.settings import Verdicts
 from liveeval_assets.shared.spec import violations
 from liveeval_assets.tables import TABLES
 from liveeval_assets.verdicts.audited import audit
 from liveeval_assets.verdicts.calls import Result, settle
 from liveeval_assets.verdicts.evidence import is_verbatim
 from liveeval_assets.verdicts.judged import judge
-from liveeval_assets.verdicts.plan import plan
-from liveeval_assets.verdicts.refute import passes, plan_attacks, refutations
+from liveeval_assets.verdicts.plan import Case, plan
+from liveeval_assets.verdicts.refute import Attack, passes, plan_attacks, refutations
+from liveeval_assets.verdicts.roster import Roster, roster_of
 from tests.verdicts import cases
 from tests.verdicts.cases import NEXT, WEEK
 
@@ -19,7 +24,7 @@ CONTROLS = TABLES["verdicts/controls"].empty()
 FAMILIES = {"r1": "borealis", "r2": "borealis"}
 
 
-def week_one(results, roster=None):  # type: ignore[no-untyped-def]
+def week_one(results: Callable[[Case, int], Result], roster: Roster | None = None) -> pa.Table:
     roster = roster or cases.roster()
     found = plan(cases.versions(), cases.answers(), CONTROLS, cases.registry(), roster, WEEK, 1, 10)
     said = {i: results(c, order) for c in found for order, i in enumerate(c.call_ids, 1)}
@@ -28,14 +33,14 @@ def week_one(results, roster=None):  # type: ignore[no-untyped-def]
     return judged
 
 
-def attacked(judged, roster=None):  # type: ignore[no-untyped-def]
+def attacked(judged: pa.Table, roster: Roster | None = None) -> list[Attack]:
     return plan_attacks(judged, cases.versions(), cases.answers(), CONTROLS, FAMILIES, roster or cases.roster(), 1)
 
 
 @pytest.mark.parametrize("status", ["parse_failed", "refused", "truncated", "api_error", "over_budget"])
 @pytest.mark.parametrize("order", [1, 2])
 def test_a_call_that_is_not_ok_is_neither_pass_nor_fail(status: str, order: int) -> None:
-    judged = week_one(lambda c, o: Result(status) if o == order else Result("ok", "pass"))
+    judged = week_one(lambda _c, o: Result(status) if o == order else Result("ok", "pass"))
     assert set(judged["status"].to_pylist()) == {"unscored"}
     assert set(judged["verdict"].to_pylist()) | set(judged["first"].to_pylist()) | set(judged["second"].to_pylist()) == {None}
     assert passes(judged) == []
@@ -47,13 +52,13 @@ def test_a_missing_call_is_unscored() -> None:
 
 
 def test_orders_that_disagree_split_and_are_not_attacked() -> None:
-    judged = week_one(lambda c, o: Result("ok", "pass" if o == 1 else "fail"))
+    judged = week_one(lambda _c, o: Result("ok", "pass" if o == 1 else "fail"))
     assert set(judged["verdict"].to_pylist()) == {"split"}
     assert attacked(judged) == []
 
 
 def test_only_panel_passes_are_attacked_once_each_by_a_stranger() -> None:
-    judged = week_one(lambda c, o: Result("ok", "pass" if (c.judge.role == "panel") == (c.item_id == "f1") else "fail"))
+    judged = week_one(lambda c, _o: Result("ok", "pass" if (c.judge.role == "panel") == (c.item_id == "f1") else "fail"))
     attacks = attacked(judged)
     assert [(a.key[2], a.refuter.name) for a in attacks] == [("f1", "refuter")]
     assert "r1 says" in attacks[0].request.prompt
@@ -62,11 +67,8 @@ def test_only_panel_passes_are_attacked_once_each_by_a_stranger() -> None:
 
 
 def test_two_panel_judges_need_a_majority() -> None:
-    from liveeval_assets.settings import Verdicts
-    from liveeval_assets.verdicts.roster import roster_of
-
     two = roster_of(Verdicts(panel=["panel-judge", "second"], refuters=["refuter"]), cases.models(second="ember"))
-    judged = week_one(lambda c, o: Result("ok", "pass" if c.judge.name == "second" or c.item_id == "f0" else "fail"), two)
+    judged = week_one(lambda c, _o: Result("ok", "pass" if c.judge.name == "second" or c.item_id == "f0" else "fail"), two)
     assert [key[2] for key in passes(judged)] == ["f0"]
 
 
@@ -81,8 +83,8 @@ def test_two_panel_judges_need_a_majority() -> None:
         (None, "unscored", None, "unscored", None),
     ],
 )
-def test_an_attack_counts_only_with_evidence(result, status, is_refuted, audit_status, z) -> None:  # type: ignore[no-untyped-def]
-    judged = week_one(lambda c, o: Result("ok", "pass" if c.item_id == "f1" else "fail"))
+def test_an_attack_counts_only_with_evidence(result: Result | None, status: str, is_refuted: bool | None, audit_status: str, z: float | None) -> None:
+    judged = week_one(lambda c, _o: Result("ok", "pass" if c.item_id == "f1" else "fail"))
     [attack] = attacked(judged)
     found = refutations([attack], {attack.call_id: result} if result else {}, WEEK)
     assert (found.to_pylist()[0]["status"], found.to_pylist()[0]["is_refuted"]) == (status, is_refuted)
@@ -91,7 +93,7 @@ def test_an_attack_counts_only_with_evidence(result, status, is_refuted, audit_s
 
 
 def test_attackers_who_disagree_leave_a_pass_contested() -> None:
-    judged = week_one(lambda c, o: Result("ok", "pass" if c.item_id == "f1" else "fail"))
+    judged = week_one(lambda c, _o: Result("ok", "pass" if c.item_id == "f1" else "fail"))
     [attack] = attacked(judged)
     [row] = refutations([attack], {attack.call_id: Result("ok", "stands", "none")}, WEEK).to_pylist()
     both = TABLES["verdicts/refutations"].rows([row, {**row, "round": 2, "is_refuted": True}])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
-from liveeval_assets.shared.errors import SettingsError
 from liveeval_assets.settings import Verdicts
+from liveeval_assets.shared.errors import SettingsError
 from liveeval_assets.tables import TABLES
-from liveeval_assets.verdicts.plan import pairs, plan
+from liveeval_assets.verdicts.plan import Case, pairs, plan
 from liveeval_assets.verdicts.roster import require_strangers, roster_of
 from tests.verdicts import cases
 from tests.verdicts.cases import N_FROZEN, N_LIVING, NEXT, WEEK
@@ -16,7 +19,7 @@ NO_CONTROLS = TABLES["verdicts/controls"].empty()
 BOTH = (WEEK, NEXT)
 
 
-def planned(week=NEXT, **changes):  # type: ignore[no-untyped-def]
+def planned(week: date = NEXT, **changes: Any) -> list[Case]:
     given = {"versions": cases.versions(BOTH), "answers": cases.answers(BOTH), "controls": NO_CONTROLS, "registry": cases.registry(), "roster": cases.roster()}
     return plan(**{**given, **changes}, week=week, seed=1, compare_items=4)
 
@@ -50,7 +53,9 @@ def test_pairs_follow_deployment() -> None:
 
 
 def test_an_answer_that_failed_has_a_case_without_calls_and_a_burned_item_none() -> None:
-    answers = TABLES["responses/answers"].rows([cases.answer("frozen", "f0", "r2", "replayed", NEXT), cases.answer("frozen", "f1", "r2", "replayed", NEXT, "x")])
+    answers = TABLES["responses/answers"].rows(
+        [cases.answer("frozen", "f0", "r2", "replayed", NEXT), cases.answer("frozen", "f1", "r2", "replayed", NEXT, "x")]
+    )
     versions = TABLES["eval_sets/versions"].rows([cases.item("frozen", "f0", WEEK, None), cases.item("frozen", "f1", WEEK, None, status="burned")])
     found = planned(answers=answers, versions=versions)
     assert [(c.item_id, c.requests, c.call_ids) for c in found] == [("f0", (), ())] * 2
@@ -70,7 +75,7 @@ def test_the_same_content_is_the_same_call_whatever_it_is_called() -> None:
 
 
 def test_a_new_rubric_or_model_buys_its_own_calls_only() -> None:
-    def ids(role: str, **changes) -> set[str]:  # type: ignore[no-untyped-def]
+    def ids(role: str, **changes: Any) -> set[str]:
         models = cases.models()
         models.update({n: models[n].model_copy(update=u) for n, u in changes.pop("models", {}).items()})
         roster = roster_of(Verdicts(naive="naive-judge", panel=["panel-judge"], refuters=["refuter"], **changes), models)
@@ -96,7 +101,7 @@ def test_kin_may_not_judge() -> None:
 
 
 def test_settings_that_name_nobody_or_somebody_twice_are_refused() -> None:
-    with pytest.raises(SettingsError, match="llm.models has no ghost"):
+    with pytest.raises(SettingsError, match=r"llm\.models has no ghost"):
         roster_of(Verdicts(naive="ghost"), cases.models())
     with pytest.raises(SettingsError, match="two roles"):
         roster_of(Verdicts(naive="naive-judge", panel=["naive-judge"]), cases.models())

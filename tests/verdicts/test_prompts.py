@@ -53,7 +53,9 @@ def test_the_simulated_server_reads_the_blocks() -> None:
     assert "Options, in this order: FAIL, PASS" in ask.outside
 
 
-@pytest.mark.parametrize("plain", ["a < b > c", "x << 1? no: x<y", "[NAME] paid [NUMBER] euro", "line\n\nline", "{braces} and [tool find {\"a\": 1}]", "naïve café"])
+@pytest.mark.parametrize(
+    "plain", ["a < b > c", "x << 1? no: x<y", "[NAME] paid [NUMBER] euro", "line\n\nline", '{braces} and [tool find {"a": 1}]', "naïve café"]
+)
 def test_ordinary_text_is_kept(plain: str) -> None:
     assert prompts.neutralise(plain) == plain.replace("<<", "\u2039\u2039")
 

@@ -104,7 +104,7 @@ class World:
 
 
 def draw_world(seed: int, variant: str = "linear") -> World:
-    """A world of one of the variants: linear, logit, null, informative, noisy."""
+    """A world of one of the variants: linear, logit, null, informative, noisy, long (5 points of verbosity), leaky (5 of contamination)."""
     g = np.random.default_rng([seed, 1])
     p_eval, p_prod = g.dirichlet(np.full(K, 6.0)), g.dirichlet(np.full(K, 6.0))
     world = World(
@@ -128,6 +128,8 @@ def draw_world(seed: int, variant: str = "linear") -> World:
         none = {"dQ": 0.0, "uplift": 0.0, "bP": 0.0, "bV": 0.0, "bF": 0.0, "cu": 0.0, "cs": 0.0}
         return replace(world, **none, p_prod=p_eval, drift=np.zeros(K), effect=np.zeros(4), outcome=(0.0, 1.0, 0.0))
     changes: dict[str, dict[str, object]] = {"logit": {"is_logit": True}, "informative": {"label_plan": "informative"}, "noisy": {"flips": 0.05}}
+    changes["long"] = {"bV": 0.05 / float(world.ell(2, GRID).mean())}
+    changes["leaky"] = {"leak": np.full(K, 0.4), "uplift": 0.125}
     return replace(world, **changes.get(variant, {}))
 
 

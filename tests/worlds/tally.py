@@ -18,6 +18,7 @@ from liveeval_assets.scorecards.quality import with_quality
 from tests.worlds.ladder import RUNGS, WEEK, Size, covered_strata, draw_world, sample, truth
 
 COMPONENTS = (*(c for c in RUNGS if c != "uncovered"),)
+DEFAULT_SIZE = Size()
 Found = dict[tuple[str, str, str], tuple[float, float, float]]
 """(release, form, component) -> estimate, standard error, truth."""
 
@@ -74,7 +75,7 @@ def many_worlds(
     seeds: Sequence[int],
     *,
     variant: str = "linear",
-    size: Size = Size(),
+    size: Size = DEFAULT_SIZE,
     replicates: int = 200,
     processes: int = 1,
     change: Callable[[pa.Table], pa.Table] | None = None,
