@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _READS = (
     Read("scorecards/scores", Weeks.UPTO),
-    Read("scorecards/gap"),
+    Read("scorecards/gap", Weeks.UPTO),
     Read("verdicts/judge_health"),
     Read("eval_sets/staleness"),
     Read("samples/assigned"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from math import ceil
 from typing import Any
 
 import altair as alt
@@ -16,6 +17,7 @@ WIDTH = 400
 _HEIGHT = 190
 _ROW = 54
 _MARGIN = 0.02
+_LABELS = 6
 PALETTES = {
     "light": {
         "paper": "#fdfdfc",
@@ -64,7 +66,7 @@ def trend(points: Sequence[Point], colour: str, domain: tuple[float, float], lab
     """
     weeks: list[str] = list(dict.fromkeys(p["week"] for p in points))
     first = {p["release"]: p for p in reversed(points)}
-    x = alt.X("week:O", sort=weeks, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy"))
+    x = alt.X("week:O", sort=weeks, title=None, axis=alt.Axis(labelAngle=0, values=_spread(weeks)))
     y = alt.Y("estimate:Q", title=None, scale=alt.Scale(domain=list(domain), zero=False), axis=alt.Axis(format=".0%", tickCount=5))
     base = alt.Chart(alt.InlineData(values=list(points))).encode(x=x)
     intervals = base.mark_rule(stroke=colour, strokeWidth=2, opacity=0.5).encode(y=alt.Y("lo:Q", title=None), y2="hi:Q")
@@ -73,6 +75,11 @@ def trend(points: Sequence[Point], colour: str, domain: tuple[float, float], lab
     names = alt.Chart(alt.InlineData(values=list(first.values())))
     releases = names.mark_text(dy=-9, align="left", baseline="bottom", color=_MUTED, fontSize=12).encode(x=x, y=alt.Y("hi:Q"), text="release:N")
     return _svg(alt.layer(intervals, line, dots, releases).properties(width=WIDTH, height=_HEIGHT), label)
+
+
+def _spread(weeks: Sequence[str]) -> list[str]:
+    """At most `_LABELS` of the weeks, evenly, so that their names do not touch."""
+    return list(weeks[:: ceil(len(weeks) / _LABELS)])
 
 
 def domain(points: Sequence[Point]) -> tuple[float, float]:
@@ -93,9 +100,11 @@ def waterfall(found: Sequence[Bar], label: str) -> str:
     )
     whiskers = base.mark_rule(stroke=_INK, strokeWidth=1.6, yOffset=9).encode(x=alt.X("lo:Q"), x2="hi:Q").transform_filter("datum.lo !== null")
     zero = alt.Chart(alt.InlineData(values=[{}])).mark_rule(stroke=_INK).encode(x=alt.XDatum(0))
+    # a halo keeps the line at zero from running through the words
+    halo = base.mark_text(align="left", dy=-11, stroke="var(--paper)", strokeWidth=5, fontSize=13, fontWeight=600).encode(x=alt.value(0), text="title:N")
     titles = base.mark_text(align="left", dy=-11, color=_INK, fontSize=13, fontWeight=600).encode(x=alt.value(0), text="title:N")
     values = base.mark_text(align="right", dy=-11, color=_INK, fontSize=13).encode(x=alt.value(WIDTH), text="value:N")
-    chart = alt.layer(zero, blocks, whiskers, titles, values).properties(width=WIDTH, height=_ROW * len(rows))
+    chart = alt.layer(zero, blocks, whiskers, halo, titles, values).properties(width=WIDTH, height=_ROW * len(rows))
     return _svg(chart, label)
 
 

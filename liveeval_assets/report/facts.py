@@ -63,13 +63,14 @@ class Scorecard:
     """The tables of one page behind the questions that the page asks.
 
     Args:
-        tables: by path; `scorecards/scores`, `releases/registry` and `samples/strata` hold earlier weeks too.
+        tables: by path; `scorecards/scores`, `scorecards/gap`, `releases/registry` and `samples/strata` hold earlier weeks too.
     """
 
     def __init__(self, tables: Mapping[str, pa.Table], week: date) -> None:
         self.week = week
         self._scores = _frame(tables["scorecards/scores"])
-        self._gap = _frame(tables["scorecards/gap"])
+        gap = _frame(tables["scorecards/gap"])
+        self._gap = gap.filter(pl.col("week") == pl.col("week").max().over("release_id"))
         self._health = _frame(tables["verdicts/judge_health"])
         self._staleness = _frame(tables["eval_sets/staleness"])
         self._assigned = _frame(tables["samples/assigned"])
@@ -86,7 +87,7 @@ class Scorecard:
         return found
 
     def gap(self, release: str, form: str) -> list[Row]:
-        """Lines of the ladder of this week."""
+        """Lines of the ladder in the newest week that has them for the release."""
         return self._gap.filter(release_id=release, form=form).to_dicts()
 
     def status(self, release: str) -> str:
@@ -105,17 +106,18 @@ class Scorecard:
         return [_point(points[week]) for week in sorted(points)[-_SHOWN_WEEKS:]]
 
     def strata(self, release: Release, min_users: int) -> tuple[str, list[Row]]:
-        """The measure that the strata are scored by, and a row for each stratum that has it, largest first."""
+        """The measure that strata are scored by, and a row for each stratum with a score or a share, largest first."""
         own = self._scores.filter((pl.col("release_id") == release.name) & (pl.col("week") == self.week) & (pl.col("stratum_id") != ALL))
         wanted = [release.headline["measure"]] if release.headline else []
         measure = next((m for m in (*wanted, *_STRATUM_MEASURES) if not own.filter(measure=m).is_empty()), "")
         shares = self._shares(release.name, min_users)
+        scores = {r["stratum_id"]: r for r in _one_population(own.filter(measure=measure))}
+        outcomes = {r["stratum_id"]: r for r in own.filter(measure="north_star").to_dicts()}
         rows = []
-        for row in _one_population(own.filter(measure=measure)):
-            north = own.filter(stratum_id=row["stratum_id"], measure="north_star").to_dicts()
-            name = self._names.get(row["stratum_id"], row["stratum_id"])
-            outcome = Number.of(north[0] if north else None)
-            rows.append({"name": name, "share": shares.get(row["stratum_id"]), "score": Number.of(row), "north_star": outcome, "n": row["n"]})
+        for stratum in {*shares, *scores}:
+            score = scores.get(stratum)
+            numbers = {"score": Number.of(score), "north_star": Number.of(outcomes.get(stratum)), "n": score["n"] if score else None}
+            rows.append({"name": self._names.get(stratum, stratum), "share": shares.get(stratum), **numbers})
         return measure, sorted(rows, key=lambda r: (-(r["share"] or 0), r["name"]))
 
     def health(self) -> list[Row]:

@@ -36,8 +36,8 @@ def render(tables: Mapping[str, pa.Table], about: About) -> Made:
     """The page of `about.week`.
 
     Args:
-        tables: by path: `scorecards/scores`, `releases/registry` and `samples/strata` up to the week, and of the week
-            itself `scorecards/gap`, `verdicts/judge_health`, `eval_sets/staleness` and `samples/assigned`.
+        tables: by path: `scorecards/scores`, `scorecards/gap`, `releases/registry` and `samples/strata` up to the week,
+            and of the week itself `verdicts/judge_health`, `eval_sets/staleness` and `samples/assigned`.
         about: names, clock and floor of the home.
     """
     scorecard = Scorecard(tables, about.week)

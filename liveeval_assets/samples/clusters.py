@@ -44,6 +44,17 @@ def nearest(vectors: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.
     return index, distances[np.arange(len(vectors)), index]
 
 
+def held_out_distances(vectors: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
+    """Cosine distance of each row to the centroid that its cluster would have without it.
+
+    A centroid leans towards the rows that made it; new rows are farther, and radii must be right for new rows.
+    """
+    wide = vectors.astype(np.float64)
+    sums = np.stack([wide[labels == j].sum(0) for j in range(k)])
+    rest = _unit(sums[labels] - wide)
+    return np.clip(1 - np.einsum("ij,ij->i", wide, rest), 0, 2)
+
+
 def radii(labels: np.ndarray, distances: np.ndarray, k: int) -> np.ndarray:
     """The 99th percentile of distance per cluster, drawn towards the pooled one where a cluster is small.
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from scipy.stats import beta
 
-from liveeval_assets.samples.clusters import best_kmeans, nearest, radii, spherical_kmeans
+from liveeval_assets.samples.clusters import best_kmeans, held_out_distances, nearest, radii, spherical_kmeans
 from liveeval_assets.samples.embed import to_matrix, to_vectors
 from liveeval_assets.samples.naming import stratum_names
 from liveeval_assets.tables import TABLES
@@ -68,9 +68,10 @@ def _first(traffic: Traffic, k: int, week: date) -> pa.Table:
     if not n:
         return TABLES["samples/strata"].empty()
     centroids = spherical_kmeans(traffic.vectors, max(1, min(k, n // _MIN_PER_STRATUM)))
-    labels, distances = nearest(traffic.vectors, centroids)
+    labels, _ = nearest(traffic.vectors, centroids)
+    radius = radii(labels, held_out_distances(traffic.vectors, labels, len(centroids)), len(centroids))
     names = stratum_names(traffic.texts, traffic.users, labels, len(centroids))
-    return _rows(centroids, names, radii(labels, distances, len(centroids)), labels, 0, [None] * len(centroids), week)
+    return _rows(centroids, names, radius, labels, 0, [None] * len(centroids), week)
 
 
 def _birth_pool(traffic: Traffic, far: np.ndarray, far_share: float, week: date) -> Traffic | None:
@@ -94,8 +95,8 @@ def _births(pool: Traffic, traffic: Traffic, centroids: np.ndarray, widest: floa
     if len(pool.texts) < _MIN_BIRTH:
         return TABLES["samples/strata"].empty()
     found = best_kmeans(pool.vectors, _MOST_BIRTHS)
-    labels, distances = nearest(pool.vectors, found)
-    radius = radii(labels, distances, len(found))
+    labels, _ = nearest(pool.vectors, found)
+    radius = radii(labels, held_out_distances(pool.vectors, labels, len(found)), len(found))
     sizes = np.bincount(labels, minlength=len(found))
     keep = np.flatnonzero((sizes >= _MIN_BIRTH) & (radius <= _TIGHT * widest))
     if not len(keep):

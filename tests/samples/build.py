@@ -91,7 +91,8 @@ class TopicEmbedder:
     def _one(self, text: str) -> np.ndarray:
         centre = _normal(text.split()[0] if text.split() else "", self.dimensions)
         noise = _normal("noise " + text, self.dimensions)
-        vector = centre / np.linalg.norm(centre) + self.spread * noise / np.linalg.norm(noise)
+        width = self.spread * (0.5 + int(digest("width", text)[:8], 16) / 2**32)
+        vector = centre / np.linalg.norm(centre) + width * noise / np.linalg.norm(noise)
         return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 

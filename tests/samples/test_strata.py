@@ -71,7 +71,7 @@ def test_few_items_of_the_same_topics_are_far(strata: pa.Table) -> None:
 
 
 def test_a_small_new_topic_is_born_in_its_second_week(first: tuple[pa.Table, pa.Table], strata: pa.Table) -> None:
-    second, third = (_week(w, {**dict.fromkeys(TOPICS, 60), "solar": 13}) for w in (NEXT, THIRD))
+    second, third = (_week(w, {**dict.fromkeys(TOPICS, 60), "solar": 10}) for w in (NEXT, THIRD))
     assert _born([first, second], strata, NEXT).num_rows == 0
     found = _born([first, second, third], strata, THIRD)
     assert found.column("stratum_id").to_pylist() == ["s1-04"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from typing import Any
 
@@ -88,6 +89,14 @@ def test_a_new_rubric_or_model_buys_its_own_calls_only() -> None:
     assert base["panel"] == ids("panel", models={"refuter": {"temperature": 0.5}})
     assert not base["naive"] & ids("naive", rubric="PASS if polite.")
     assert base["panel"] == ids("panel", models={"panel-judge": {"usd_per_million_in": 3.0}})
+
+
+def test_the_evaluators_version_names_everything_that_decides_a_verdict() -> None:
+    roster = cases.roster()
+    judge = roster.panel[0]
+    others = [dataclasses.replace(judge, **change) for change in ({"name": "x"}, {"family": "x"}, {"sampling": (("temperature", 1.0),)})]
+    found = [roster.version(judge, "grade/1"), roster.version(judge, "compare/1"), *(roster.version(o, "grade/1") for o in others)]
+    assert len({*found, dataclasses.replace(roster, rubric="x").version(judge, "grade/1")}) == 6
 
 
 def test_kin_may_not_judge() -> None:
