@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -85,8 +87,16 @@ def generate() -> None:
 
 def main() -> None:
     """Entry point: known errors are one line, not a traceback."""
+    code = 0
     try:
         app()
     except LiveEvalError as error:
         typer.secho(f"liveeval: {error}", fg="red", err=True)
-        raise SystemExit(1) from None
+        code = 1
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    # DuckDB's bindings print a page of warnings when an interpreter ends that has held dbt's adapter: leave before that
+    atexit._run_exitfuncs()  # noqa: SLF001  the public way would print them
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
 
 console = Console(stderr=True, highlight=False)
+Seconds = defaultdict[str, float]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
@@ -26,12 +27,12 @@ class RefreshFailed(LiveEvalError):
     """A week's run failed; later weeks were not started, because they build on it."""
 
 
-def run_refresh(weeks: str | None) -> Counter[str]:
+def run_refresh(weeks: str | None) -> Seconds:
     """Bring the chosen weeks up to date and publish the marts; returns seconds per stage."""
     started = time.perf_counter()
     home = run_init()
     chosen = choose(home, weeks)
-    seconds: Counter[str] = Counter()
+    seconds: Seconds = defaultdict(float)
     seconds["start"] = time.perf_counter() - started
     from dagster import DagsterInstance
 
@@ -63,7 +64,7 @@ def choose(home: Home, weeks: str | None) -> list[date]:
     return found
 
 
-def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Counter[str]) -> bool:
+def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Seconds) -> bool:
     """One Dagster run of a week, unless the catalogue says that nothing changed; True if it ran."""
     from liveeval_assets.definitions import defs
     from liveeval_assets.runtime.automation import WEEKLY_REFRESH, stale_assets
@@ -80,12 +81,13 @@ def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Cou
     _count(result, seconds)
     home.catalogue.flush()
     if not result.success:
-        raise RefreshFailed(f"week {week} failed: {'; '.join(_reasons(result))}; see run {result.run_id[:8]} in the Dagster UI, mend, and run the same command again")
+        why = "; ".join(_reasons(result))
+        raise RefreshFailed(f"week {week} failed: {why}; see run {result.run_id[:8]} in the Dagster UI, mend, and run the same command again")
     console.print(f"week {week}  done in {time.perf_counter() - started:.1f} s")
     return True
 
 
-def publish(home: Home, instance: DagsterInstance, seconds: Counter[str]) -> bool:
+def publish(home: Home, instance: DagsterInstance, seconds: Seconds) -> bool:
     """One dbt build and publication, unless the marts are up to date; True if it ran."""
     from liveeval_assets.definitions import defs
     from liveeval_assets.runtime.automation import PUBLISH
@@ -111,12 +113,12 @@ def _reasons(result: ExecuteInProcessResult) -> Iterable[str]:
             yield data.user_failure_data.description if data.user_failure_data and data.user_failure_data.description else str(event.step_key)
 
 
-def _count(result: ExecuteInProcessResult, seconds: Counter[str]) -> None:
+def _count(result: ExecuteInProcessResult, seconds: Seconds) -> None:
     for event in result.all_events:
         if event.is_step_success and event.step_key:
             seconds[event.step_key.split("__")[0]] += event.step_success_data.duration_ms / 1000
 
 
-def _print_seconds(seconds: Counter[str]) -> None:
+def _print_seconds(seconds: Seconds) -> None:
     line = "  ".join(f"{stage} {value:.1f}" for stage, value in seconds.items() if value >= 0.05)
     console.print(f"seconds per stage: {line}")

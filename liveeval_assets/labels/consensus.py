@@ -32,7 +32,7 @@ def build_consensus(tasks: pa.Table, ratings: pa.Table, all_ratings: pa.Table, *
         rated = own.get(task["task_id"])
         if not rated:
             continue
-        _, y = min(rated, key=lambda r: uniform(seed, "first rater", task["task_id"], r[0]))  # noqa: B023  used at once
+        _, y = min(rated, key=lambda r: uniform(seed, "first rater", task["task_id"], r[0]))
         rows.append(
             {
                 **{name: task[name] for name in ("version", "item_id", "release_id", "population", "mode", "label_probability")},

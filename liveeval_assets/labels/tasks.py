@@ -14,9 +14,7 @@ from liveeval_assets.tables import TABLES
 TASKS = TABLES["labels/tasks"]
 
 
-def plan_tasks(
-    versions: pa.Table, answers: pa.Table, *, week: date, seed: int, shares: Mapping[str, float], multi_rater_share: float, raters: int
-) -> pa.Table:
+def plan_tasks(versions: pa.Table, answers: pa.Table, *, week: date, seed: int, shares: Mapping[str, float], multi_rater_share: float, raters: int) -> pa.Table:
     """Tasks of the week: replayed answers to frozen items, and the serving release's own answers to living ones.
 
     Args:

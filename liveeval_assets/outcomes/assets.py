@@ -60,9 +60,7 @@ def events(run: Run) -> pa.Table:
     conversations = run.read("traces/conversations")["conversation_id"].to_pylist()
     found = build_events(conversations, entries, _scales(run.home), week=run.week, now=run.settings.clock.now)
     unmatched = sum(e.spot.at is not None and week_of(e.spot.at) == run.week for c, rows in entries.items() if c not in known for e in rows)
-    run.note(
-        repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet, unmatched=unmatched
-    )
+    run.note(repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet, unmatched=unmatched)
     return found.table
 
 

@@ -207,7 +207,7 @@ def _define(asset: LakeAsset, kinds: Sequence[str]) -> dg.AssetsDefinition:
         partitions_def=WEEKLY,
         can_subset=False,
     )
-    def op(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    def op(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
         yield from _materialise(asset, context, home)
 
     return op
@@ -362,7 +362,7 @@ def _unchanged(asset: LakeAsset, home: Home, week: date) -> Iterator[Any]:
             yield _result(spec, entry, {"unchanged": True}, entry.input_versions)
 
 
-def _result(spec: TableSpec, entry: Entry, extra: Mapping[str, Any], versions: Mapping[str, int]) -> dg.MaterializeResult:
+def _result(spec: TableSpec, entry: Entry, extra: Mapping[str, Any], versions: Mapping[str, int]) -> dg.MaterializeResult[Any]:
     metadata = {
         "dagster/partition_row_count": entry.n_rows,
         "delta/version": entry.version,

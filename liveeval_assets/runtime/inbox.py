@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +25,7 @@ def put_ratings(inbox: Path, name: str, ratings: Iterable[Mapping[str, Any]]) ->
     lines = b"".join(orjson.dumps(dict(r), option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z) for r in ratings)
     hidden = inbox / f".{name}"
     hidden.write_bytes(lines)
-    os.replace(hidden, inbox / name)
+    hidden.replace(inbox / name)
 
 
 def inbox_rows(inbox: Path) -> tuple[Row, ...]:

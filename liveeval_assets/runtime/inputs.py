@@ -34,8 +34,11 @@ class TraceIndex:
 
     def fingerprint(self, week: date) -> str:
         """Hash of a week's records, whatever their order; places belong to it only where quarantine will name them."""
-        spots = self.weeks.get(week, ())
-        return digest(*sorted(f"{s.digest}:{s.reason or self.marks.get(s.place, '')}" + (str(s.place) if s.reason or s.place in self.marks else "") for s in spots))
+        return digest(*sorted(self._told(spot) for spot in self.weeks.get(week, ())))
+
+    def _told(self, spot: Spot) -> str:
+        reason = spot.reason or self.marks.get(spot.place)
+        return f"{spot.digest}:{reason}:{spot.place}" if reason else spot.digest
 
     def n_outside(self, inside: Collection[date]) -> int:
         """Records of weeks that are not reported."""

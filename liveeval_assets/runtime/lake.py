@@ -115,13 +115,11 @@ class Lake:
         table = self._open(spec)
         before = int(table.version())
         try:
-            write_deltalake(
-                table,
-                rows,
-                mode="append" if spec.is_append_only else "overwrite",
-                predicate=None if spec.is_append_only else f"week = '{week:%Y-%m-%d}'",
-                commit_properties=CommitProperties(custom_metadata=metadata, max_commit_retries=_RETRIES),
-            )
+            properties = CommitProperties(custom_metadata=metadata, max_commit_retries=_RETRIES)
+            if spec.is_append_only:
+                write_deltalake(table, rows, mode="append", commit_properties=properties)
+            else:
+                write_deltalake(table, rows, mode="overwrite", predicate=f"week = '{week:%Y-%m-%d}'", commit_properties=properties)
         except CommitFailedError:
             raise LakeError(f"{spec.path} week {week}: another run wrote this week at the same time; run it again") from None
         except (DeltaError, OSError) as error:

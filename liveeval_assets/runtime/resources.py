@@ -12,7 +12,7 @@ from liveeval_assets.runtime.home import Home, open_home
 from liveeval_assets.runtime.services import Services
 
 
-class HomeResource(dg.ConfigurableResource):
+class HomeResource(dg.ConfigurableResource["HomeResource"]):
     """The folder of the liveeval.yaml in use; empty means LIVEEVAL_HOME or the repository."""
 
     path: str = ""
@@ -29,7 +29,7 @@ class HomeResource(dg.ConfigurableResource):
         return self._services
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeResource]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeResource]:  # noqa: ARG002  the base class names it
         """Lend the home to a run; at its end the catalogue is flushed and embedded servers are stopped."""
         try:
             yield self

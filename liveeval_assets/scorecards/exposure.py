@@ -10,14 +10,15 @@ from liveeval_assets.tables import TABLES
 ITEM_SCORES = TABLES["scorecards/item_scores"]
 _LIMIT = 2.5
 _MIN_IN_STRATUM = 5
-_FALLBACK_SD = 0.5
+SD = 0.5
+"""One unit of exposure in log length: about two thirds longer. Fixed, so that a unit means the same in every week."""
 
 
 def with_exposure(table: pa.Table, reference: str) -> pa.Table:
     """Fill `ell` = ln(length / the reference's median length in the stratum) / sd, winsorised at 2.5.
 
-    Calibration is the reference's answers to the frozen set, which never change (to its living items where there is no
-    frozen set); sd is the standard deviation of their log ratios. Strata with fewer than 5 of them use the overall median.
+    The medians are those of the reference's answers to the frozen set, which never change (to its living items where there
+    is no frozen set). Strata with fewer than 5 of them use the overall median.
     """
     rows = pl.from_arrow(table)
     assert isinstance(rows, pl.DataFrame)
@@ -30,9 +31,5 @@ def with_exposure(table: pa.Table, reference: str) -> pa.Table:
     medians = base.group_by("stratum_id").agg(median=pl.col("n_characters").median(), n=pl.len()).filter(pl.col("n") >= _MIN_IN_STRATUM)
     joined = rows.join(medians.select("stratum_id", "median"), on="stratum_id", how="left", maintain_order="left")
     ratio = (pl.col("n_characters").clip(lower_bound=1) / pl.col("median").fill_null(overall)).log()
-    joined = joined.with_columns(ratio=ratio)
-    is_base = (pl.col("release_id") == reference) & (pl.col("population") == base["population"][0]) & (pl.col("n_characters") > 0)
-    spread = joined.filter(is_base)["ratio"].std()
-    sd = float(spread) if isinstance(spread, float) and spread > 0 else _FALLBACK_SD
-    filled = joined.with_columns(ell=(pl.col("ratio") / sd).clip(-_LIMIT, _LIMIT))
+    filled = joined.with_columns(ell=(ratio / SD).clip(-_LIMIT, _LIMIT))
     return ITEM_SCORES.conform(filled.select(ITEM_SCORES.schema.names).to_arrow())

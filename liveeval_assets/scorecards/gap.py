@@ -104,9 +104,7 @@ def _total(components: Mapping[str, np.ndarray | None], bar: str) -> np.ndarray 
     return np.sum(parts, axis=0) if parts else None
 
 
-def _row(
-    week: date, release: str, form: str, name: str, bar: str, value: np.ndarray | None, reason: str | None, counts: tuple[int, int]
-) -> dict[str, Any]:
+def _row(week: date, release: str, form: str, name: str, bar: str, value: np.ndarray | None, reason: str | None, counts: tuple[int, int]) -> dict[str, Any]:
     row: dict[str, Any] = {"week": week, "release_id": release, "form": form, "component": name, "bar": bar}
     row |= {"n": counts[0], "n_labels": counts[1], "is_identified": value is not None, "reason": reason, "status": "FINAL"}
     if value is not None:

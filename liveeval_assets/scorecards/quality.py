@@ -19,9 +19,7 @@ MIN_TRAINING = 20
 
 def with_quality(table: pa.Table, seed: int) -> pa.Table:
     """Fill `m` and `psi` of items; both stay null where a group (population, release) has no planned label."""
-    columns = {
-        n: table.column(n).to_numpy(zero_copy_only=False) for n in ("J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label", "label_probability")
-    }
+    columns = {n: table.column(n).to_numpy(zero_copy_only=False) for n in ("J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label", "label_probability")}
     population = np.asarray(table["population"].to_pylist())
     has_plan = ~np.isnan(columns["label_probability"].astype(float))
     is_item = (population != "traffic") & has_plan

@@ -124,9 +124,7 @@ def _audited(rows: Book, population: str, refuter: RefuterRates | None, seed: in
     # a pass without a scored attack is neither survivor nor refuted
     attacked = panel.take(np.flatnonzero((panel["V"] != 1) | ~np.isnan(panel["Z1"])))
     passed = (attacked["V"] == 1).astype(float)
-    raw = _rate(
-        "audited", population, attacked, passed * (np.nan_to_num(attacked["Z1"]) == 0), "panel passes that survived the refuter", (_RATES_UNKNOWN,)
-    )
+    raw = _rate("audited", population, attacked, passed * (np.nan_to_num(attacked["Z1"]) == 0), "panel passes that survived the refuter", (_RATES_UNKNOWN,))
     if refuter is None or not refuter.is_usable or not raw.n:
         yield raw
         return
@@ -143,9 +141,7 @@ def _corrected(rows: Book, population: str) -> Iterator[_Measured]:
     if rows.has_quality:
         failed = ("rater_error_unknown",) if np.isnan(rows["sensitivity_se"][rows.labelled]).any() else ()
         value = weighted_mean(rows.r, rows.psi)
-        yield _Measured(
-            "corrected", population, value, len(rows), rows.n_labels, effective_size(rows["weight"]), "label-corrected (augmented IPW)", failed
-        )
+        yield _Measured("corrected", population, value, len(rows), rows.n_labels, effective_size(rows["weight"]), "label-corrected (augmented IPW)", failed)
 
 
 def _rate(measure: str, population: str, rows: Book, hits: np.ndarray, method: str, failed: tuple[str, ...] = ()) -> _Measured:

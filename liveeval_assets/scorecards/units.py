@@ -55,9 +55,7 @@ def _verdicts(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """One row per answer: naive J1, J2 and family; the panel's V; Z1 of the first refuter."""
     grades = frames["verdicts/judged"].filter((pl.col("unit") == "item") & (pl.col("task") == "grade"))
     key = [*_KEY, "mode"]
-    naive = grades.filter((pl.col("judge_role") == "naive") & (pl.col("status") == "scored")).select(
-        *key, J1="first", J2="second", judge_family="judge_family"
-    )
+    naive = grades.filter((pl.col("judge_role") == "naive") & (pl.col("status") == "scored")).select(*key, J1="first", J2="second", judge_family="judge_family")
     value = pl.col("verdict").replace_strict({"pass": 1.0, "fail": 0.0, "split": 0.5}, default=None, return_dtype=pl.Float64)
     votes = grades.filter((pl.col("judge_role") == "panel") & (pl.col("status") == "scored")).group_by(key).agg(vote=value.mean())
     panel = votes.select(*key, V=pl.when(pl.col("vote") > 0.5).then(1.0).when(pl.col("vote") < 0.5).then(0.0).otherwise(0.5))

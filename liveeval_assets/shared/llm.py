@@ -51,8 +51,10 @@ class Request:
     def call_id(self) -> str:
         """Identity of the call: the same content, asked the same way, is bought once."""
         return digest_json(
-            [self.role, self.task, self.system, self.prompt, self.history, self.template, self.model, self.order, self.repeat]
-            + [self.round, self.lens, self.sampling, self.evaluator_version]
+            [
+                *(self.role, self.task, self.system, self.prompt, self.history, self.template, self.model),
+                *(self.order, self.repeat, self.round, self.lens, self.sampling, self.evaluator_version),
+            ]
         )
 
 

@@ -10,8 +10,8 @@ from liveeval_assets.shared.records import Caps, Record
 from liveeval_assets.sources.jsonl import content_digest, raw_digest, skip_line
 
 
-class _Overlong(Exception):  # noqa: N818  not an error of ours: it ends one row
-    pass
+class _Overlong(Exception):
+    """A line of more bytes than the cap; it ends one row, not the reading."""
 
 
 class _Lines:

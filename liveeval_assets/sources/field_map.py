@@ -75,5 +75,5 @@ def _message(message: Any, fields: FieldMap) -> dict[str, Any]:
 
 def _join_parts(parts: list[Any]) -> str | None:
     """Text of a message that comes in parts; a part that is no text leaves its type as a mark."""
-    texts = [p if isinstance(p, str) else p.get("text") or f"[{p.get('type')}]" if isinstance(p, dict) else None for p in parts]
+    texts = [p.get("text") or f"[{p.get('type')}]" if isinstance(p, dict) else p for p in parts]
     return "\n".join(texts) if all(isinstance(t, str) for t in texts) else None

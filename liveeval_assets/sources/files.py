@@ -71,7 +71,7 @@ def stamp(paths: list[Path]) -> tuple[tuple[str, int, int], ...]:
 
 
 def _environment(variable: str, default: str | None, source: FileSource) -> str:
-    value = os.environ.get(variable)
+    value = os.environ.get(variable)  # noqa: TID251  `files` may name a variable, so that no settings file holds a machine's path
     if value:
         # relative to where the command is run, like any path that a person types
         return str(Path(value).resolve())

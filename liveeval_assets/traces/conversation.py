@@ -44,15 +44,9 @@ _MISSING = {"missing", "too_short", "string_too_short"}
 
 def parse(entry: Entry, *, max_turns: int, now: datetime, skew: timedelta) -> Conversation | Refusal:
     """The conversation in a record, or (reason, field at fault); nothing of the text is repeated."""
-    if entry.fields is None:
-        return entry.spot.reason or "not_json", entry.spot.field
-    if entry.spot.at is None:
-        return "bad_time", "started_at"
-    if entry.spot.at > now + skew:
-        return "future_time", "started_at"
-    messages = entry.fields.get("messages")
-    if isinstance(messages, list) and len(messages) > max_turns:
-        return "too_many_turns", "messages"
+    refusal = _refuse(entry, max_turns, now + skew)
+    if refusal is not None or entry.fields is None:
+        return refusal or ("not_json", None)
     try:
         found = Conversation.model_validate(entry.fields)
     except ValidationError as error:
@@ -62,6 +56,18 @@ def parse(entry: Entry, *, max_turns: int, now: datetime, skew: timedelta) -> Co
     if not any(m.role == "user" and m.text.strip() for m in found.messages):
         return "no_user_turn", "messages"
     return found
+
+
+def _refuse(entry: Entry, max_turns: int, latest: datetime) -> Refusal | None:
+    """What can be seen before the messages are looked at."""
+    if entry.fields is None:
+        return entry.spot.reason or "not_json", entry.spot.field
+    if entry.spot.at is None:
+        return "bad_time", "started_at"
+    if entry.spot.at > latest:
+        return "future_time", "started_at"
+    messages = entry.fields.get("messages")
+    return ("too_many_turns", "messages") if isinstance(messages, list) and len(messages) > max_turns else None
 
 
 def _fault(error: ValidationError, fields: dict[str, Any]) -> Refusal:

@@ -65,9 +65,7 @@ def repeats(spots: Sequence[Spot]) -> dict[tuple[str, int], str]:
     return found
 
 
-def ingest(
-    entries: Sequence[Entry], repeated: Mapping[tuple[str, int], str], *, week: date, key: bytes, limits: Limits, read_probability: float
-) -> Ingested:
+def ingest(entries: Sequence[Entry], repeated: Mapping[tuple[str, int], str], *, week: date, key: bytes, limits: Limits, read_probability: float) -> Ingested:
     """Conversations and quarantine of one week's records.
 
     Args:

@@ -13,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveeval_assets.samples import checks
-from liveeval_assets.samples.assign import assign
+from liveeval_assets.samples.assign import assign, repeats
 from liveeval_assets.samples.draw import allocate, draw
+from liveeval_assets.samples.embed import embed
+from liveeval_assets.shared.errors import CheckFailed
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.shared.spec import violations
 from liveeval_assets.tables import TABLES
-from tests.samples.build import WEEK, anonymised, anonymised_row
+from tests.samples.build import WEEK, TopicEmbedder, anonymised, anonymised_row
 
 SPEC = TABLES["samples/drawn"]
 
@@ -36,7 +38,7 @@ class World:
         return float(np.mean(list(self.quality.values())))
 
 
-def _world(n: int = 260, repeats: int = 3, heavy: int = 6) -> World:
+def _world(n: int = 600, repeats: int = 2, heavy: int = 3) -> World:
     """Four strata of unequal size; heavy users come several times a day and are served worse, and so are repeated questions."""
     rng = np.random.default_rng(11)
     rows: list[dict[str, Any]] = []
@@ -57,8 +59,6 @@ def _world(n: int = 260, repeats: int = 3, heavy: int = 6) -> World:
 
 def _assigned(items: pa.Table, strata: dict[str, str], seed: int) -> pa.Table:
     """samples/assigned with the true strata; repeats are found by the code under test."""
-    from liveeval_assets.samples.assign import repeats
-
     representative, multiplicity = repeats(items, seed)
     columns = {
         "week": items.column("week"),
@@ -80,7 +80,7 @@ def world() -> World:
     return _world()
 
 
-def _draws(world: World, n_draws: int, n_items: int = 60) -> dict[str, np.ndarray]:
+def _draws(world: World, n_draws: int, n_items: int = 200) -> dict[str, np.ndarray]:
     """Estimates of the mean quality per draw: Horvitz-Thompson, post-stratified, and with 1/m left out."""
     strata = dict(zip(world.assigned.column("conversation_id").to_pylist(), world.assigned.column("stratum_id").to_pylist(), strict=True))
     n = world.items.num_rows
@@ -111,10 +111,10 @@ def _standard_error(drawn: pa.Table, y: np.ndarray) -> float:
 
 
 def test_the_weighted_mean_is_unbiased_and_its_interval_covers(world: World) -> None:
-    found = _draws(world, 300)
+    found = _draws(world, 200)
     _assert_unbiased(found, world, n_sigma=3.5)
     covered = np.mean(np.abs(found["post"] - world.truth) <= 1.96 * found["se"])
-    assert 0.90 <= covered <= 0.99
+    assert 0.89 <= covered <= 0.99
 
 
 @pytest.mark.proof
@@ -184,7 +184,7 @@ def test_allocation_sums_up_within_its_bounds(sizes: dict[str, int], n: int, flo
 
 def test_allocation_follows_the_square_root() -> None:
     assert allocate({"a": 1_600, "b": 400, "c": 100}, 70, 1) == {"a": 40, "b": 20, "c": 10}
-    assert allocate({"a": 100_000, "b": 3, "c": 9}, 60, 4) == {"a": 51, "b": 3, "c": 6} or allocate({"a": 100_000, "b": 3, "c": 9}, 60, 4)["b"] == 3
+    assert allocate({"a": 100_000, "b": 3, "c": 9}, 60, 4) == {"a": 53, "b": 3, "c": 4}
 
 
 def test_repeats_are_represented_once_and_counted_fully() -> None:
@@ -195,8 +195,6 @@ def test_repeats_are_represented_once_and_counted_fully() -> None:
         anonymised_row(4, "where is my parcel", history=[{"role": "user", "text": "hello", "tool_calls": None}]),
         anonymised_row(5, "another question"),
     ]
-    from liveeval_assets.samples.assign import repeats
-
     representative, multiplicity = repeats(anonymised(rows), 1)
     assert sorted(multiplicity[:2].tolist()) == [0, 2]
     assert multiplicity[2:].tolist() == [1, 1, 1]
@@ -204,10 +202,6 @@ def test_repeats_are_represented_once_and_counted_fully() -> None:
 
 
 def test_assign_needs_strata() -> None:
-    from liveeval_assets.samples.embed import embed
-    from liveeval_assets.shared.errors import CheckFailed
-    from tests.samples.build import TopicEmbedder
-
     items = anonymised([anonymised_row(1, "refund please now thanks all")])
     with pytest.raises(CheckFailed, match="no strata"):
         assign(embed(items, TopicEmbedder()), items, TABLES["samples/strata"].empty(), 1)

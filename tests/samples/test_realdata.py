@@ -68,7 +68,8 @@ def _measure(name: str, *, is_lower: bool) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("name", "is_lower", "recall", "over"), [("presidio", False, 0.78, 0.04), ("presidio", True, 0.64, 0.015), ("sgd_pii", False, 0.88, 0.08), ("sgd_pii", True, 0.73, 0.04)]
+    ("name", "is_lower", "recall", "over"),
+    [("presidio", False, 0.78, 0.04), ("presidio", True, 0.64, 0.015), ("sgd_pii", False, 0.88, 0.08), ("sgd_pii", True, 0.73, 0.04)],
 )
 def test_recall_and_over_masking(name: str, is_lower: bool, recall: float, over: float) -> None:
     found, masked = _measure(name, is_lower=is_lower)

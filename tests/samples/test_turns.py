@@ -47,7 +47,14 @@ def test_any_tool_call_can_be_written(calls: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "messages", [[], [message("assistant", "hi")], [message("user", "hi")], [message("user", " "), message("assistant", "what?")], [message("user", "hi"), message("assistant", " ")]]
+    "messages",
+    [
+        [],
+        [message("assistant", "hi")],
+        [message("user", "hi")],
+        [message("user", " "), message("assistant", "what?")],
+        [message("user", "hi"), message("assistant", " ")],
+    ],
 )
 def test_without_an_answered_turn_there_is_no_item(messages: list[dict[str, str | None]]) -> None:
     assert choose_turn(messages, 1, "c", "drawn") is None

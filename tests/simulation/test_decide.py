@@ -180,3 +180,20 @@ def test_unknown_models_and_bare_prompts_are_errors() -> None:
     assert unknown.value.status == 404
     with pytest.raises(BadRequestError, match="QUESTION"):
         asyncio.run(mind.decide(ask("naive-judge", fence("ANSWER", "x", "1"))))
+
+
+def test_the_pipelines_own_prompts_are_understood() -> None:
+    from liveeval_assets.verdicts import prompts
+
+    asks, good = case(4, "aster", True)
+    bad = case(4, "aster", False)[1]
+    past = [{"role": "user", "text": case(13, "aster", True)[0], "tool_calls": None}, {"role": "assistant", "text": bad, "tool_calls": None}]
+    first, second = (ask("naive-judge", prompts.grade(asks, past, good, "PASS if right", o).replace("{nonce}", "c0ffee")) for o in (1, 2))
+    assert (first.blocks["QUESTION"], first.blocks["ANSWER"]) == (asks, good)
+    assert "FAIL" in second.outside.split("Options, in this order:")[1].split(",")[0]
+    assert "PASS" in first.outside.split("Options, in this order:")[1].split(",")[0]
+    pair = ask("panel-judge", prompts.compare(asks, past, (good, bad), "PASS if right").replace("{nonce}", "c0ffee"))
+    assert (pair.blocks["ANSWER 1"], pair.blocks["ANSWER 2"]) == (good, bad)
+    assert compare(WORLD, PANEL, pair)["winner"] in {"first", "second", "tie"}
+    attack = ask("refuter", prompts.refute(asks, past, bad, "PASS if right").replace("{nonce}", "c0ffee"))
+    assert attack.blocks["ANSWER"] == bad

@@ -271,9 +271,7 @@ def _table(parts: list[dict[str, np.ndarray]]) -> pa.Table:
         columns = {"week": [WEEK] * n, "unit_week": [WEEK] * n, **part}
         if "covariates" in columns:
             columns["covariates"] = [[v] for v in part["covariates"]]
-        arrays = [
-            pa.array(columns[c.name], c.type, from_pandas=True) if c.name in columns else pa.nulls(n, c.type) for c in ITEM_SCORES.schema
-        ]
+        arrays = [pa.array(columns[c.name], c.type, from_pandas=True) if c.name in columns else pa.nulls(n, c.type) for c in ITEM_SCORES.schema]
         tables.append(pa.table(arrays, schema=ITEM_SCORES.schema))
     return pa.concat_tables(tables).combine_chunks()
 
@@ -284,6 +282,4 @@ def covered_strata(table: pa.Table, release: str, least: int = 5) -> np.ndarray:
     stratum = np.asarray(table["stratum_id"].to_pylist())
     clean = table["contaminated"].to_numpy(zero_copy_only=False) != 1
     mine = names == release
-    return np.array(
-        [all(int((mine & clean & (population == p) & (stratum == f"s{k}")).sum()) >= least for p in ("frozen", "living")) for k in range(K)]
-    )
+    return np.array([all(int((mine & clean & (population == p) & (stratum == f"s{k}")).sum()) >= least for p in ("frozen", "living")) for k in range(K)])

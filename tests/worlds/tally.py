@@ -49,9 +49,7 @@ class Tally:
 
 def gap_of(table: pa.Table, *, releases: Sequence[str] = ("r3",), replicates: int = 60, seed: int = 0) -> pa.Table:
     """From raw units to scorecards/gap."""
-    return build_gap(
-        with_outcomes(with_quality(table, seed), seed), week=WEEK, releases=list(releases), reference="r1", replicates=replicates, seed=seed
-    )
+    return build_gap(with_outcomes(with_quality(table, seed), seed), week=WEEK, releases=list(releases), reference="r1", replicates=replicates, seed=seed)
 
 
 def one_world(
