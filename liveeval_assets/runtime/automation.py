@@ -15,7 +15,6 @@ import dagster as dg
 from liveeval_assets.runtime.factory import REGISTERED
 from liveeval_assets.runtime.freshness import PUBLISHED
 from liveeval_assets.runtime.home import Home, open_home
-from liveeval_assets.runtime.partitions import WEEKLY
 from liveeval_assets.shared.hashing import digest_json
 
 _MARTS = dg.AssetSelection.groups("marts", "staging")
@@ -23,7 +22,6 @@ _MARTS = dg.AssetSelection.groups("marts", "staging")
 WEEKLY_REFRESH = dg.define_asset_job(
     "weekly_refresh",
     selection=dg.AssetSelection.all() - _MARTS,
-    partitions_def=WEEKLY,
     description="Traces to scorecards and the page of one week.",
 )
 PUBLISH = dg.define_asset_job("publish", selection=_MARTS, description="dbt marts and their publication for BI tools.")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 _STARTS = 10
@@ -21,6 +19,8 @@ def spherical_kmeans(vectors: np.ndarray, k: int) -> np.ndarray:
     Euclidean k-means on unit vectors starts it, rounds with normalised centroids (Dhillon & Modha 2001) end it. One
     thread: sums over threads differ in their last bits from run to run.
     """
+    from sklearn.cluster import KMeans
+
     with threadpool_limits(1):
         fitted = KMeans(k, n_init=_STARTS, random_state=_SEED).fit(vectors)
         centroids = _unit(fitted.cluster_centers_)
@@ -72,6 +72,8 @@ def radii(labels: np.ndarray, distances: np.ndarray, k: int) -> np.ndarray:
 
 def best_kmeans(vectors: np.ndarray, most: int) -> np.ndarray:
     """Centroids of 1 to `most` clusters: the split with the highest silhouette, one cluster where no split is clear."""
+    from sklearn.metrics import silhouette_score
+
     best, score = spherical_kmeans(vectors, 1), _MIN_SILHOUETTE
     for k in range(2, min(most, len(vectors) - 1) + 1):
         centroids = spherical_kmeans(vectors, k)

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
-from scipy.stats import beta
 
 from liveeval_assets.samples.clusters import best_kmeans, held_out_distances, nearest, radii, spherical_kmeans
 from liveeval_assets.samples.embed import to_matrix, to_vectors
@@ -88,6 +87,8 @@ def _birth_pool(traffic: Traffic, far: np.ndarray, far_share: float, week: date)
 def _is_far(far: np.ndarray, far_share: float) -> bool:
     """Whether the far share is above the threshold and its 95 % lower bound (Clopper-Pearson) above 2 %."""
     n, x = len(far), int(far.sum())
+    from scipy.stats import beta
+
     return bool(x) and x / n > far_share and float(beta.ppf(0.05, x, n - x + 1)) > _FAR_LOWER
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liveeval_assets.scorecards.quality import achieved_probability
 from liveeval_assets.shared.stats import replicate_normals, replicate_weights
 
 MIN_LABELS = 15
@@ -16,6 +17,7 @@ MIN_LABELS = 15
 _NUMBERS = ("weight", "J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label_y", "label_probability", "m")
 _RATER = ("sensitivity", "specificity", "sensitivity_se", "specificity_se")
 _LEAST_RATE = 0.6
+_ENOUGH_LABELLED = 0.95
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,13 @@ class Book:
         return int(self.labelled.sum())
 
     @property
+    def lacks_labels(self) -> bool:
+        """Whether fewer answers were labelled than planned, beyond chance: the labelled ones stand in for the others."""
+        p = self["label_probability"][self.labelled]
+        share, se = (1 / p).sum() / max(len(self), 1), np.sqrt(((1 - p) / p**2).sum()) / max(len(self), 1)
+        return bool(share + 3 * se < _ENOUGH_LABELLED)
+
+    @property
     def has_quality(self) -> bool:
         """Whether psi is known for all rows and rests on enough labels."""
         return self.n_labels >= MIN_LABELS and not bool(np.isnan(self.psi[0]).any())
@@ -77,20 +86,21 @@ def open_book(table: pa.Table, *, replicates: int, seed: int) -> Book:
     numbers = {n: table[n].to_numpy(zero_copy_only=False).astype(float) for n in (*_NUMBERS, *_RATER)}
     texts = [np.asarray(table[n].to_pylist(), dtype=object).astype(str) for n in ("population", "release_id", "stratum_id", "split", "cluster")]
     population, release, stratum, split, cluster = texts
-    r = replicate_weights(list(cluster), seed, replicates) * numbers["weight"]
-    return Book(population, release, stratum, split, cluster, numbers, r, _psi(numbers, replicates, seed))
-
-
-def _psi(numbers: dict[str, np.ndarray], replicates: int, seed: int) -> np.ndarray:
-    """Each m + labelled / p x (q - m), q = (y - (1 - specificity)) / (sensitivity + specificity - 1) with rates drawn per replicate."""
     labelled = ~np.isnan(numbers["label_y"])
+    p = achieved_probability(population, release, labelled, numbers["label_probability"])
+    r = replicate_weights(list(cluster), seed, replicates) * numbers["weight"]
+    return Book(population, release, stratum, split, cluster, numbers, r, _psi(numbers, labelled, p, replicates, seed))
+
+
+def _psi(numbers: dict[str, np.ndarray], labelled: np.ndarray, p: np.ndarray, replicates: int, seed: int) -> np.ndarray:
+    """Each m + labelled / p x (q - m), q = (y - (1 - specificity)) / (sensitivity + specificity - 1) with rates drawn per replicate."""
     psi = np.repeat(numbers["m"][None, :], replicates + 1, axis=0)
     if labelled.any():
         part = {n: v[labelled] for n, v in numbers.items()}
         sensitivity = _drawn(part["sensitivity"], part["sensitivity_se"], "sensitivity", replicates, seed)
         specificity = _drawn(part["specificity"], part["specificity_se"], "specificity", replicates, seed)
         q = (part["label_y"] - (1 - specificity)) / (sensitivity + specificity - 1)
-        psi[:, labelled] += (q - part["m"]) / part["label_probability"]
+        psi[:, labelled] += (q - part["m"]) / p[labelled]
     return psi
 
 

@@ -6,8 +6,6 @@ import warnings
 
 import numpy as np
 import pyarrow as pa
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from liveeval_assets.scorecards.fold import cross_fit, design, folds_of
 from liveeval_assets.tables import TABLES
@@ -50,6 +48,9 @@ def with_outcomes(table: pa.Table, seed: int) -> pa.Table:
 def _propensity(features: np.ndarray, seen: np.ndarray) -> np.ndarray:
     if seen.all() or not seen.any() or not features.shape[1]:
         return np.full(len(seen), max(float(seen.mean()), MIN_PROPENSITY))
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     with warnings.catch_warnings():
         # an early stop of the optimiser is a good enough propensity; it is clipped and cross-checked by coverage tests
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -15,22 +15,39 @@ from liveeval_assets.tables import TABLES
 
 ITEM_SCORES = TABLES["scorecards/item_scores"]
 MIN_TRAINING = 20
+_FEATURES = ("J1", "J2", "V", "Z1", "ell", "f", "contaminated")
+_NUMBERS = (*_FEATURES, "label", "label_probability")
 
 
 def with_quality(table: pa.Table, seed: int) -> pa.Table:
-    """Fill `m` and `psi` of items; both stay null where a group (population, release) has no planned label."""
-    columns = {n: table.column(n).to_numpy(zero_copy_only=False) for n in ("J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label", "label_probability")}
-    population = np.asarray(table["population"].to_pylist())
-    has_plan = ~np.isnan(columns["label_probability"].astype(float))
-    is_item = (population != "traffic") & has_plan
-    label = columns["label"].astype(float)
+    """Fill `m` and `psi` of items; both stay null in a group (population, release) without a label."""
+    columns = {n: table.column(n).to_numpy(zero_copy_only=False).astype(float) for n in _NUMBERS}
+    population, release = (np.asarray(table[n].to_pylist(), dtype=object).astype(str) for n in ("population", "release_id"))
+    label, planned = columns["label"], columns["label_probability"]
+    is_item = (population != "traffic") & ~np.isnan(planned)
     labelled = is_item & ~np.isnan(label)
     m = np.full(table.num_rows, np.nan)
     if labelled.any():
         features = _features(columns, population, table["stratum_id"].to_pylist())
         m[is_item] = _predict(features, label, labelled, is_item, folds_of(table["cluster"].to_pylist(), seed))
-    psi = np.where(labelled, m + (label - m) / np.where(has_plan, columns["label_probability"].astype(float), 1.0), m)
+    p = achieved_probability(population, release, labelled, planned)
+    psi = m + np.where(labelled, np.nan_to_num(label - m) / np.where(labelled, p, 1.0), 0.0)
     return _replace(table, {"m": m, "psi": psi})
+
+
+def achieved_probability(population: np.ndarray, release: np.ndarray, labelled: np.ndarray, planned: np.ndarray) -> np.ndarray:
+    """Planned probabilities, scaled so that a group's labels stand for all its answers: NaN where there is no label.
+
+    Tasks that nobody has rated yet, in a week or at random, would otherwise count as predicted and never be corrected. Where
+    all were rated as planned the scale is 1 up to chance (a ratio estimator).
+    """
+    achieved = np.full(len(planned), np.nan)
+    group = np.char.add(np.char.add(population, "\x1f"), release)
+    for name in np.unique(group[labelled]):
+        mine = group == name
+        seen = mine & labelled
+        achieved[seen] = planned[seen] * (1 / planned[seen]).sum() / mine.sum()
+    return achieved
 
 
 def _predict(features: np.ndarray, label: np.ndarray, labelled: np.ndarray, is_item: np.ndarray, folds: np.ndarray) -> np.ndarray:
@@ -42,9 +59,8 @@ def _predict(features: np.ndarray, label: np.ndarray, labelled: np.ndarray, is_i
 
 def _features(columns: dict[str, np.ndarray], population: np.ndarray, strata: list[str]) -> np.ndarray:
     """Verdicts, the refuter's finding on passes, exposures, set and stratum; a missing value is 0 beside its flag."""
-    numbers = {n: columns[n].astype(float) for n in ("J1", "J2", "V", "Z1", "ell", "f", "contaminated")}
-    missing = [np.isnan(numbers[n]).astype(float) for n in ("J1", "V")]
-    filled = {n: np.nan_to_num(v) for n, v in numbers.items()}
+    missing = [np.isnan(columns[n]).astype(float) for n in ("J1", "V")]
+    filled = {n: np.nan_to_num(columns[n]) for n in _FEATURES}
     passed = (filled["V"] == 1).astype(float)
     parts = [*filled.values(), passed, passed * filled["Z1"], (population == "frozen").astype(float), *missing]
     return design(parts, strata)

@@ -138,10 +138,12 @@ def _audited(rows: Book, population: str, refuter: RefuterRates | None, seed: in
 
 
 def _corrected(rows: Book, population: str) -> Iterator[_Measured]:
-    if rows.has_quality:
-        failed = ("rater_error_unknown",) if np.isnan(rows["sensitivity_se"][rows.labelled]).any() else ()
-        value = weighted_mean(rows.r, rows.psi)
-        yield _Measured("corrected", population, value, len(rows), rows.n_labels, effective_size(rows["weight"]), "label-corrected (augmented IPW)", failed)
+    if not rows.has_quality:
+        return
+    failed = {"rater_error_unknown": bool(np.isnan(rows["sensitivity_se"][rows.labelled]).any()), "labels_incomplete": rows.lacks_labels}
+    value, n_eff = weighted_mean(rows.r, rows.psi), effective_size(rows["weight"])
+    names = tuple(n for n, is_failed in failed.items() if is_failed)
+    yield _Measured("corrected", population, value, len(rows), rows.n_labels, n_eff, "label-corrected (augmented IPW)", names)
 
 
 def _rate(measure: str, population: str, rows: Book, hits: np.ndarray, method: str, failed: tuple[str, ...] = ()) -> _Measured:

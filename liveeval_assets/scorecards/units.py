@@ -39,7 +39,9 @@ def build_units(tables: Mapping[str, pa.Table], *, week: date, window: int, cova
     everything = pl.concat([carried.drop("week"), fresh], how="diagonal_relaxed")
     kept = _domain(everything, frames["releases/registry"], window)
     kept = _with_newest_rater_error(kept, frames["labels/consensus"])
-    kept = kept.with_columns(week=pl.lit(week), label_probability=pl.col("label_probability").max().over("population", "release_id", "unit_week"))
+    # an answer without a label has the plan of its group: psi of it is its prediction
+    plan = pl.col("label_probability").fill_null(pl.col("label_probability").max().over("population", "release_id"))
+    kept = kept.with_columns(week=pl.lit(week), label_probability=plan)
     columns = [pl.col(n) if n in kept.columns else pl.lit(None).alias(n) for n in ITEM_SCORES.schema.names]
     arrow = kept.select(columns).sort("population", "release_id", "unit_id").to_arrow()
     return ITEM_SCORES.conform(arrow)

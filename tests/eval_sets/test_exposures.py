@@ -27,5 +27,9 @@ def test_counts() -> None:
     calls = spec.rows(rows)
     made = build_exposures(calls, WEEK)
     assert violations(TABLES["eval_sets/exposures"], made) == {}
-    assert [(r["item_id"], r["model"], r["purpose"], r["n_calls"]) for r in made.to_pylist()] == [("i1", "m", "judge", 2), ("i1", "r", "refute", 1), ("i2", "g", "answer", 1)]
+    assert [(r["item_id"], r["model"], r["purpose"], r["n_calls"]) for r in made.to_pylist()] == [
+        ("i1", "m", "judge", 2),
+        ("i1", "r", "refute", 1),
+        ("i2", "g", "answer", 1),
+    ]
     assert build_exposures(spec.empty(), WEEK).num_rows == 0

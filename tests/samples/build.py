@@ -89,7 +89,7 @@ class TopicEmbedder:
         return np.stack([self._one(t) for t in texts]) if texts else np.zeros((0, self.dimensions), np.float32)
 
     def _one(self, text: str) -> np.ndarray:
-        centre = _normal(text.split()[0] if text.split() else "", self.dimensions)
+        centre = _normal(text.split(maxsplit=1)[0] if text.split() else "", self.dimensions)
         noise = _normal("noise " + text, self.dimensions)
         width = self.spread * (0.5 + int(digest("width", text)[:8], 16) / 2**32)
         vector = centre / np.linalg.norm(centre) + width * noise / np.linalg.norm(noise)
