@@ -111,6 +111,12 @@ class Outcome(_Section):
     window_days: float = 7.0
     definition: str = "1"
 
+    @model_validator(mode="after")
+    def _has_a_range(self) -> Outcome:
+        if not self.low < self.high:
+            raise ValueError(f"outcome '{self.name}': `low` must lie below `high`; where low is good say `direction: down`")
+        return self
+
 
 class Outcomes(_Section):
     """Exactly one north star; guardrails stand beside it and are never blended."""

@@ -114,9 +114,9 @@ def build_events(conversations: Iterable[str], records: Mapping[str, Sequence[En
 
 
 def received_at(entry: Entry) -> datetime:
-    """When it could first be known: as stated, else when it happened; a record without a moment is never known."""
-    stated = (entry.fields or {}).get("received_at")
-    return stated if isinstance(stated, datetime) else (entry.spot.at or _NEVER)
+    """When it could first be known: as stated, but never before it happened; a record without a moment is never known."""
+    stated, happened = (entry.fields or {}).get("received_at"), entry.spot.at or _NEVER
+    return max(stated, happened) if isinstance(stated, datetime) else happened
 
 
 def _order(entry: Entry) -> tuple[datetime, str]:

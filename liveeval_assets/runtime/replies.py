@@ -31,7 +31,7 @@ class Answer:
     tokens_out: int
 
 
-class AttemptFailed(Exception):  # noqa: N818 - it is caught in this package and never reaches a user
+class AttemptFailed(Exception):
     """Root of what an attempt may raise; no message holds text of a prompt or a reply."""
 
 

@@ -51,7 +51,7 @@ class Traffic:
         sums = {n: v[:, at] for n, v in self.sums.items()}
         counts = {n: v[at] for n, v in self.counts.items()}
         weights = {n: v[:, at] for n, v in self.weights.items()}
-        return Traffic(self.strata[at], sums, counts, weights, [self.users[i] for i in at], self.has_model, self.tilt)
+        return Traffic(self.strata[at], sums, counts, weights, [self.users[int(i)] for i in at], self.has_model, self.tilt)
 
     def n(self, name: str) -> int:
         """Conversations: `all`, `mature` or `seen`."""

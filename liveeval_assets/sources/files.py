@@ -20,6 +20,8 @@ from liveeval_assets.sources.parquet_rows import read_parquet
 
 _READERS = {"jsonl": read_jsonl, "csv": read_csv, "parquet": read_parquet}
 _SHOWN_PARTS = 3
+# line under which a broken archive is told: the same one, whichever lines were wanted
+_BREAK = 1_000_000_000
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 
@@ -50,14 +52,12 @@ def read_file(path: Path, home: Path, source: FileSource, caps: Caps, only: Coll
         only: line numbers that are wanted; None wants all.
     """
     name = shown(path, home)
-    last = 0
     try:
         with _open(path, source.format) as file:
-            for record in _READERS[source.format](file, name, caps, only):
-                last = record.line
-                yield record
+            yield from _READERS[source.format](file, name, caps, only)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield Record(name, last + 1, path.stat().st_size, raw_digest(name.encode()), None, "not_json", "archive")
+        if only is None or _BREAK in only:
+            yield Record(name, _BREAK, path.stat().st_size, raw_digest(name.encode()), None, "not_json", "archive")
 
 
 def shown(path: Path, home: Path) -> str:

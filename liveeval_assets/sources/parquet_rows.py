@@ -36,7 +36,8 @@ def read_parquet(file: IO[bytes], name: str, caps: Caps, only: Collection[int] |
                 if only is None or number in only:
                     yield _row(value, name, number, caps)
     except (pa.ArrowException, OSError):
-        yield Record(name, number + 1, 0, raw_digest(name.encode()), None, "not_json", "archive")
+        if only is None or number + 1 in only:
+            yield Record(name, number + 1, 0, raw_digest(name.encode()), None, "not_json", "archive")
 
 
 def _batch_rows(metadata: Any) -> int:

@@ -72,7 +72,7 @@ def _entry(record: Record, source: FileSource, time_field: str, first_week: date
     if fields.get("ended_at") is None and (last := _last_message(fields, source)):
         fields["ended_at"] = last
     for name in TIMES:
-        if fields.get(name) is not None and not isinstance(fields[name], datetime):
+        if fields.get(name) is not None:
             fields[name] = moment(fields[name], source.map)
     at = ruled_moment(record.value, source, first_week, record.line) if source.week_by else moment(fields.get(time_field), source.map)
     own_id = fields.get("id")

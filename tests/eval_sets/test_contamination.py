@@ -97,6 +97,17 @@ def test_each_pair_is_searched_once(tmp_path: Path) -> None:
     assert pairs(versions, registry(r1=WEEK, r2=NEXT), NEXT + timedelta(days=7)) == set()
 
 
+def test_a_masked_item_needs_the_words_around_its_masks_too(tmp_path: Path) -> None:
+    item = "please send the blue lamp to [ADDRESS] before [NUMBER] because the old one broke"
+    for text, expected in (
+        ("please send the blue lamp to 12 High Street before 1200 because the old one broke", 1),
+        ("they said that because the old one broke nobody could see anything in the hall", 0),
+        ("please send the blue lamp to us", 0),
+    ):
+        _corpus(tmp_path, "all.jsonl", [text])
+        assert build_contamination(_versions([item]), registry(r1=WEEK), tmp_path, None, 13, WEEK).num_rows == expected
+
+
 def test_boilerplate_is_ignored(tmp_path: Path) -> None:
     text = "hello and welcome to our help line where we are always glad to be of use"
     for n, expected in ((10, 1), (11, 0)):

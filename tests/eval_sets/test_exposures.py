@@ -27,7 +27,8 @@ def test_counts() -> None:
     calls = spec.rows(rows)
     made = build_exposures(calls, WEEK)
     assert violations(TABLES["eval_sets/exposures"], made) == {}
-    assert [(r["item_id"], r["model"], r["purpose"], r["n_calls"]) for r in made.to_pylist()] == [
+    found = [(r["item_id"], r["model"], r["purpose"], r["n_calls"]) for r in made.to_pylist()]
+    assert found == [
         ("i1", "m", "judge", 2),
         ("i1", "r", "refute", 1),
         ("i2", "g", "answer", 1),

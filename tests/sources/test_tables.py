@@ -62,7 +62,7 @@ def _parquet(table: pa.Table) -> list[Record]:
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     buffer.seek(0)
-    return list(read_parquet(buffer, "f.parquet", CAPS))
+    return list(read_parquet(buffer, "f.parquet", Caps(max_bytes=300)))
 
 
 def test_parquet_rows_keep_their_types_and_nan_is_null() -> None:
@@ -77,7 +77,7 @@ def test_every_parquet_row_is_read_across_batches() -> None:
 
 
 def test_a_long_parquet_row_is_refused_alone() -> None:
-    assert _told(_parquet(pa.table({"t": ["a", "b" * 101, "c"]}))) == [{"t": "a"}, "too_long", {"t": "c"}]
+    assert _told(_parquet(pa.table({"t": ["a", "b" * 301, "c"]}))) == [{"t": "a"}, "too_long", {"t": "c"}]
 
 
 def test_what_is_no_parquet_is_one_refused_record() -> None:
