@@ -15,6 +15,7 @@ import dagster as dg
 from liveeval_assets.runtime.factory import REGISTERED
 from liveeval_assets.runtime.freshness import PUBLISHED
 from liveeval_assets.runtime.home import Home, open_home
+from liveeval_assets.runtime.inputs import recorded_weeks
 from liveeval_assets.shared.hashing import digest_json
 
 _MARTS = dg.AssetSelection.groups("marts", "staging")
@@ -34,13 +35,16 @@ def stale_assets(home: Home, week: date) -> list[str]:
 
 @dg.schedule(cron_schedule="0 3 * * 1", job=WEEKLY_REFRESH, execution_timezone="UTC", default_status=dg.DefaultScheduleStatus.RUNNING)
 def open_weeks() -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Every Monday at 03:00 UTC: every complete week without a scorecard, oldest first."""
+    """Every Monday at 03:00 UTC: every complete week with records and without a scorecard, oldest first.
+
+    A week without any record is asked for again a week later: its export may be late. The freshness check tells of it meanwhile.
+    """
     home = open_home()
     home.reload()
     done = set(home.catalogue.weeks(PUBLISHED))
-    missing = [w for w in home.settings.clock.weeks if w not in done]
+    missing = [w for w in home.settings.clock.weeks if w not in done and w in recorded_weeks(home)]
     if not missing:
-        yield dg.SkipReason("every complete week has a scorecard")
+        yield dg.SkipReason("every complete week with records has a scorecard")
     for week in missing:
         yield dg.RunRequest(run_key=f"open {week}", partition_key=week.isoformat())
 

@@ -150,6 +150,15 @@ class LakeAsset:
         entries = [home.catalogue.get(s.path, week) for s in self.writes]
         return all(e is not None and e.fingerprint == wanted for e in entries)
 
+    def is_starved(self, home: Home, week: date) -> bool:
+        """Whether the week has no rows of the first table that the asset reads, the one that its own rows are made of.
+
+        Then, and only then, a table that needs rows may be empty: a week in which nothing was answered has no items, no
+        versions and no verdicts, while a body that loses the rows it was given is refused.
+        """
+        entry = home.catalogue.get(self.reads[0].table, week) if self.reads else None
+        return entry is not None and not entry.n_rows
+
     def is_frozen(self, home: Home, week: date) -> bool:
         """A frame table of a published week is never recomputed."""
         return all(s.is_frame for s in self.writes) and home.catalogue.get("scorecards/scores", week) is not None
@@ -178,7 +187,7 @@ def lake_asset(
 
     Args:
         writes: path or paths of the tables; all get a row set from one body.
-        reads: paths (same week) or `Read`s.
+        reads: paths (same week) or `Read`s; the first is the table that the rows are made of.
         checks: pure checks beside those of the declaration.
         sections: settings sections that the result depends on, beside the stage's own.
         source: fingerprint of what lies outside the lake (files); part of the inputs.
@@ -258,7 +267,8 @@ def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: 
     everything = {asset.writes[0].path: produced} if isinstance(produced, pa.Table) else dict(produced)
     tables = {s.path: s.conform(_stamp(everything[s.path], week)) for s in asset.writes}
     # what a body returns beside its tables is for its checks alone
-    results = _run_checks(asset, {**{r.table: run.read(r.table) for r in asset.reads if asset.checks}, **everything, **tables})
+    seen = {r.table: run.read(r.table) for r in asset.reads if asset.checks}
+    results = _run_checks(asset, {**seen, **everything, **tables}, is_starved=asset.is_starved(home, week))
     yield from results
     blocked = [r for r in results if not r.passed and r.severity is dg.AssetCheckSeverity.ERROR]
     if blocked:
@@ -277,11 +287,11 @@ def _stamp(table: pa.Table, week: date) -> pa.Table:
     return table.append_column("week", pa.array([week] * table.num_rows, pa.date32()))
 
 
-def _run_checks(asset: LakeAsset, tables: Mapping[str, pa.Table]) -> list[dg.AssetCheckResult]:
+def _run_checks(asset: LakeAsset, tables: Mapping[str, pa.Table], *, is_starved: bool) -> list[dg.AssetCheckResult]:
     results = []
     for spec in asset.writes:
         broken = violations(spec, tables[spec.path])
-        if not spec.may_be_empty and not tables[spec.path].num_rows:
+        if not spec.may_be_empty and not is_starved and not tables[spec.path].num_rows:
             broken["has rows"] = 0
         outcome = CheckResult(not broken, broken, "; ".join(f"{n} row(s) break '{rule}'" for rule, n in broken.items()))
         results.append(_check_result(_DECLARED, spec, outcome, is_blocking=True))

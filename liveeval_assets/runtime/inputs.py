@@ -51,6 +51,15 @@ def trace_index(home: Home, mark: Mark) -> TraceIndex:
     return _trace_index(home, mark, _stamps(home, home.settings.traces.sources), week_of(clock.now + skew))
 
 
+def recorded_weeks(home: Home) -> frozenset[date]:
+    """Weeks to which at least one trace record belongs; a quiet week, or one whose export is late, is none of them."""
+    return frozenset(trace_index(home, _no_marks).weeks)
+
+
+def _no_marks(_: Sequence[Spot]) -> Marks:
+    return {}
+
+
 def trace_entries(home: Home, spots: Sequence[Spot]) -> list[Entry]:
     """The records at the given spots, in file order."""
     settings = home.settings

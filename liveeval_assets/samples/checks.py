@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from liveeval_assets.samples.embed import to_matrix
 from liveeval_assets.samples.residue import residue, texts_of
+from liveeval_assets.samples.turns import choose_turn
 from liveeval_assets.shared.checks import Check, CheckResult, Tables
 from liveeval_assets.tables import TABLES
 
@@ -91,8 +92,17 @@ def _residue_check(path: str) -> Check:
     return Check("no_residue", TABLES[path], partial(_no_residue, path), "A second scan with other rules finds no e-mail address and no long number.")
 
 
+def _answered_are_kept(tables: Tables) -> CheckResult:
+    if tables["samples/anonymised"].num_rows:
+        return CheckResult(True)
+    messages = tables["traces/conversations"].column("messages").to_pylist()
+    answered = sum(choose_turn(m, 0, "", "last") is not None for m in messages)
+    return CheckResult(not answered, {"answered": answered}, "conversations were answered, but none could be anonymised; look at the asset's metadata")
+
+
 ANONYMISED = (
     _residue_check("samples/anonymised"),
+    Check("answered_are_kept", TABLES["samples/anonymised"], _answered_are_kept, "A week without items is one in which nothing was answered."),
     Check("from_conversations", TABLES["samples/anonymised"], _all_in_phase1, "Every item belongs to a conversation of the week."),
 )
 IMPORTED = (_residue_check("samples/imported"),)

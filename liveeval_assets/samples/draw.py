@@ -29,6 +29,8 @@ def draw(assigned: pa.Table, anonymised: pa.Table, n_items: int, floor: int, see
         week: the week of the run.
     """
     spec = TABLES["samples/drawn"]
+    if not assigned.num_rows:
+        return spec.empty()
     frame = _frame(assigned, anonymised)
     traffic = {h: float(t) for h, t in _sums(frame["stratum_id"], 1 / (frame["read"] * frame["phase1"])).items()}
     keep, share = one_per_user_day(frame["id"], frame["user"], frame["day"], frame["multiplicity"] > 0, seed)

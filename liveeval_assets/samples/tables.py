@@ -25,6 +25,7 @@ ANONYMISED = TableSpec(
         col("phase1_probability", NUMBER, "Probability of the phase-1 hash sample (1 below its size).", between=(1e-9, 1)),
         col("n_characters", INTEGER, "Length of question and answer.", between=(0, 1e9)),
     ),
+    may_be_empty=True,
 )
 
 EMBEDDED = TableSpec(

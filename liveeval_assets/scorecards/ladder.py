@@ -60,8 +60,10 @@ class Ladder:
 
 def climb(book: Book, traffic: Traffic, release: str, slopes: Slopes | None) -> Ladder | None:
     """The ladder of a release; None if it has no offline score or no observed outcome."""
-    frozen, living = book.where("frozen", release), book.where("living", release)
-    evaluated = (frozen if len(frozen) else living).known("J1", "J2")
+    # the evaluated set is what the judge has scored: every rung of it rests on the same answers
+    answered, living = book.where("frozen", release), book.where("living", release)
+    frozen = answered.known("J1", "J2")
+    evaluated = frozen if len(answered) else living.known("J1", "J2")
     if not len(evaluated) or not traffic.n("seen"):
         return None
     rungs: dict[str, np.ndarray | None] = {}

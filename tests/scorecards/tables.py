@@ -71,10 +71,7 @@ def week_tables(number: int, release: str, *, previous: pa.Table | None = None, 
         tables["scorecards/item_scores"] = previous
     tables["releases/registry"] = filled(
         "releases/registry",
-        [
-            {"release_id": r, "family": FAMILY[r], "is_reference": r == "r1", "deployed_at": datetime(2026, 6, 1 + i, tzinfo=UTC)}
-            for i, r in enumerate(FAMILY)
-        ],
+        [{"release_id": r, "family": FAMILY[r], "is_reference": r == "r1", "deployed_at": datetime(2026, 6, 1 + i, tzinfo=UTC)} for i, r in enumerate(FAMILY)],
     )
     tables["eval_sets/versions"] = filled("eval_sets/versions", [{**v, "stratum_id": "s0", "status": "active", "weight": 2.0, "week": week} for v in items])
     tables["responses/answers"] = filled("responses/answers", [{**a, "status": "ok", "week": week} for a in answers])

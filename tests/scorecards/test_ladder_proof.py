@@ -129,5 +129,6 @@ def test_five_points_are_found(variant: str, component: str, least: float) -> No
     tally = run(variant, worlds=200)["level", component]
     power = float((tally.estimate > 1.96 * tally.se).mean())
     record(f"Power: {component} of 5 points", {component: {"true mean": float(tally.truth.mean()), "share found": power, "worlds": len(tally.se)}})
-    assert tally.truth.mean() == pytest.approx(0.05, abs=0.002)
+    # probabilities end at 1, which takes a little from what was planted
+    assert tally.truth.mean() == pytest.approx(0.05, abs=0.003)
     assert power >= least

@@ -129,7 +129,7 @@ def draw_world(seed: int, variant: str = "linear") -> World:
         return replace(world, **none, p_prod=p_eval, drift=np.zeros(K), effect=np.zeros(4), outcome=(0.0, 1.0, 0.0))
     changes: dict[str, dict[str, object]] = {"logit": {"is_logit": True}, "informative": {"label_plan": "informative"}, "noisy": {"flips": 0.05}}
     changes["long"] = {"bV": 0.05 / float(world.ell(2, GRID).mean())}
-    changes["leaky"] = {"leak": np.full(K, 0.4), "uplift": 0.125}
+    changes["leaky"] = {"uplift": 0.05 / float(p_eval @ world.leak)}
     return replace(world, **changes.get(variant, {}))
 
 
