@@ -26,6 +26,13 @@ def _no_control(tables: Tables) -> CheckResult:
     return CheckResult(n == 0, {"controls": n}, "" if n == 0 else "a planted control reached the scores; the join of verdicts lost its unit")
 
 
+def _served_are_scored(tables: Tables) -> CheckResult:
+    units = tables["scorecards/item_scores"]
+    current = units.filter(pc.and_(pc.equal(units["population"], "traffic"), pc.equal(units["unit_week"], units["week"])))
+    missing = set(current["release_id"].to_pylist()) - set(tables["scorecards/scores"]["release_id"].to_pylist())
+    return CheckResult(not missing, {"releases": len(missing)}, "" if not missing else "a release served this week and has no score; refresh the week again")
+
+
 def _labels_have_probability(tables: Tables) -> CheckResult:
     rows = tables["scorecards/item_scores"]
     bare = rows.filter(pc.and_(pc.is_valid(rows["label_y"]), pc.is_null(rows["label_probability"]))).num_rows
@@ -81,5 +88,8 @@ ITEM_SCORES_CHECKS = (
     Check("weights_are_positive", ITEM_SCORES, _weights_are_positive, "Every unit stands for at least somebody."),
     Check("judge_beats_chance", ITEM_SCORES, _judge_beats_chance, "TPR + TNR - 1 of the naive judge is surely above .2.", is_blocking=False),
 )
-SCORES_CHECKS = (Check("one_headline", SCORES, _one_headline, "At most one measure of a release is the headline."),)
+SCORES_CHECKS = (
+    Check("one_headline", SCORES, _one_headline, "At most one measure of a release is the headline."),
+    Check("served_are_scored", SCORES, _served_are_scored, "Every release that answered somebody in the week has a score; only without one there is none."),
+)
 GAP_CHECKS = (Check("sums_to_gap", GAP, _sums_to_gap, "Components, uncovered and not_identified sum to the gap."),)

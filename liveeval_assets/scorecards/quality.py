@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liveeval_assets.scorecards.fold import cross_fit, design, folds_of
 from liveeval_assets.tables import TABLES
@@ -21,18 +22,18 @@ _NUMBERS = (*_FEATURES, "label", "label_probability")
 
 def with_quality(table: pa.Table, seed: int) -> pa.Table:
     """Fill `m` and `psi` of items; both stay null in a group (population, release) without a label."""
-    columns = {n: table.column(n).to_numpy(zero_copy_only=False).astype(float) for n in _NUMBERS}
-    population, release = (np.asarray(table[n].to_pylist(), dtype=object).astype(str) for n in ("population", "release_id"))
-    label, planned = columns["label"], columns["label_probability"]
-    is_item = (population != "traffic") & ~np.isnan(planned)
-    labelled = is_item & ~np.isnan(label)
-    m = np.full(table.num_rows, np.nan)
+    is_item = pc.and_(pc.not_equal(table["population"], "traffic"), pc.is_valid(table["label_probability"]))
+    items = table.filter(is_item)
+    columns = {n: items[n].to_numpy(zero_copy_only=False).astype(float) for n in _NUMBERS}
+    population, release = (np.asarray(items[n].to_pylist(), dtype=object).astype(str) for n in ("population", "release_id"))
+    label, labelled = columns["label"], ~np.isnan(columns["label"])
+    m = np.full(len(items), np.nan)
     if labelled.any():
-        features = _features(columns, population, table["stratum_id"].to_pylist())
-        m[is_item] = _predict(features, label, labelled, is_item, folds_of(table["cluster"].to_pylist(), seed))
-    p = achieved_probability(population, release, labelled, planned)
-    psi = m + np.where(labelled, np.nan_to_num(label - m) / np.where(labelled, p, 1.0), 0.0)
-    return _replace(table, {"m": m, "psi": psi})
+        features = _features(columns, population, items["stratum_id"].to_pylist())
+        m = _predict(features, label, labelled, folds_of(items["cluster"].to_pylist(), seed))
+    p = achieved_probability(population, release, labelled, columns["label_probability"])
+    psi = m + np.where(labelled, (np.nan_to_num(label) - m) / np.where(labelled, p, 1.0), 0.0)
+    return _placed(table, np.flatnonzero(np.asarray(is_item)), {"m": m, "psi": psi})
 
 
 def achieved_probability(population: np.ndarray, release: np.ndarray, labelled: np.ndarray, planned: np.ndarray) -> np.ndarray:
@@ -50,11 +51,10 @@ def achieved_probability(population: np.ndarray, release: np.ndarray, labelled: 
     return achieved
 
 
-def _predict(features: np.ndarray, label: np.ndarray, labelled: np.ndarray, is_item: np.ndarray, folds: np.ndarray) -> np.ndarray:
+def _predict(features: np.ndarray, label: np.ndarray, labelled: np.ndarray, folds: np.ndarray) -> np.ndarray:
     if labelled.sum() < MIN_TRAINING:
-        return np.full(int(is_item.sum()), float(np.clip(label[labelled].mean(), 0, 1)))
-    fitted = cross_fit(features[is_item], label[is_item], labelled[is_item], folds[is_item])
-    return np.clip(fitted, 0, 1)
+        return np.full(len(label), float(np.clip(label[labelled].mean(), 0, 1)))
+    return np.clip(cross_fit(features, label, labelled, folds), 0, 1)
 
 
 def _features(columns: dict[str, np.ndarray], population: np.ndarray, strata: list[str]) -> np.ndarray:
@@ -66,8 +66,11 @@ def _features(columns: dict[str, np.ndarray], population: np.ndarray, strata: li
     return design(parts, strata)
 
 
-def _replace(table: pa.Table, values: dict[str, np.ndarray]) -> pa.Table:
-    for name, column in values.items():
+def _placed(table: pa.Table, rows: np.ndarray, values: dict[str, np.ndarray]) -> pa.Table:
+    """The table with the values in the given rows of their columns and null elsewhere."""
+    for name, found in values.items():
+        column = np.full(len(table), np.nan)
+        column[rows] = found
         place = table.schema.get_field_index(name)
         table = table.set_column(place, table.schema.field(name), pa.array(column, pa.float64(), from_pandas=True))
     return table

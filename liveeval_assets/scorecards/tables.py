@@ -87,6 +87,7 @@ SCORES = TableSpec(
         col("status", TEXT, "FINAL, PROVISIONAL (outcome maturing) or STALE.", values=("FINAL", "PROVISIONAL", "STALE")),
         col("inputs", TEXTS, "Eval-set versions by content hash, evaluator version."),
     ),
+    may_be_empty=True,
 )
 
 GAP = TableSpec(

@@ -30,7 +30,7 @@ def read_jsonl(file: IO[bytes], name: str, caps: Caps, only: Collection[int] | N
             n_bytes += skip_line(file)
         if only is not None and number not in only:
             continue
-        if n_bytes > caps.max_bytes + 1:
+        if n_bytes - raw.endswith(b"\n") > caps.max_bytes:
             yield Record(name, number, n_bytes, raw_digest(raw), None, "too_long")
         elif raw.strip() not in (b"", _MARK):
             yield _parse(raw, name, number, caps)

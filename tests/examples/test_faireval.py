@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -80,9 +79,9 @@ def home(faireval: Set, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ho
 @pytest.fixture(scope="module")
 def judged(faireval: Set, home: Home) -> pa.Table:
     """verdicts/judged of the comparisons; answer 1 is the candidate's."""
-    versions = TABLES["eval_sets/versions"].rows([{**cases.item("frozen", i, BEFORE, None), "question": r["input"], "history": []} for i, r in faireval.items.items()])
-    texts = [("new", WEEK, "output_1"), ("old", BEFORE, "output_2")]
-    answers = TABLES["responses/answers"].rows([cases.answer("frozen", i, name, "replayed", w, r[text]) for name, w, text in texts for i, r in faireval.items.items()])
+    rows, texts = faireval.items.items(), [("new", WEEK, "output_1"), ("old", BEFORE, "output_2")]
+    versions = TABLES["eval_sets/versions"].rows([{**cases.item("frozen", i, BEFORE, None), "question": r["input"], "history": []} for i, r in rows])
+    answers = TABLES["responses/answers"].rows([cases.answer("frozen", i, name, "replayed", w, r[text]) for name, w, text in texts for i, r in rows])
     registry = cases.registry(("old", "x", BEFORE), ("new", "y", WEEK))
     settings = home.settings
     roster = roster_of(settings.verdicts, settings.llm.models)

@@ -29,6 +29,7 @@ from tests.examples.data import EXAMPLES, VARIABLE, real_data
 from tests.homes import liveeval
 
 NAMES = ("convai2", "taubench")
+UNIDENTIFIED = {"verbosity", "self_pref", "false_pass", "false_fail", "contamination", "mix", "within", "uncovered", "construct"}
 pytestmark = pytest.mark.realdata
 
 

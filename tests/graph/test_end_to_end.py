@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import sqlite3
@@ -102,10 +103,10 @@ def test_marts_are_published_and_agree_with_the_lake(small_home: Path) -> None:
 def test_a_late_record_reopens_its_week_but_not_the_frame(small_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "late"
     shutil.copytree(small_home, home)
-    first = sorted((home / "source" / "traces").glob("*.jsonl"))[0]
-    line = next(x for x in first.read_bytes().split(b"\n") if b'"2026-06-0' in x and x.startswith(b"{"))
-    late = line.replace(b'"id": "', b'"id": "late-').replace(b'"id":"', b'"id":"late-', 1)
-    assert late != line
+    # a well-formed conversation in the middle of the first week's file, under another id
+    first = min((home / "source" / "traces").glob("2026-06-01*.jsonl"))
+    record = json.loads(first.read_bytes().split(b"\n")[20])
+    late = json.dumps({**record, "id": f"late-{record['id']}"}).encode()
     with (home / "source" / "traces" / "zz_late.jsonl").open("wb") as file:
         file.write(late + b"\n")
     before = contents(home)

@@ -26,7 +26,14 @@ def pseudonym(name: str) -> str:
     return conversation_id(KEY, "support", name)
 
 
-def entry(name: str = "c1", value: Any = 1, at: datetime | None = START + HOUR, received: datetime | None = None, outcome: str = "resolution", line: int = 1) -> Entry:
+def entry(
+    name: str = "c1",
+    value: Any = 1,
+    at: datetime | None = START + HOUR,
+    received: datetime | None = None,
+    outcome: str = "resolution",
+    line: int = 1,
+) -> Entry:
     """An outcome record."""
     fields = {"id": name, "name": outcome, "value": value, "occurred_at": at, "received_at": received}
     return Entry(Spot("support", "o.jsonl", line, 50, f"{fields}", name, at), fields)

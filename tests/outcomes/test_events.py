@@ -109,5 +109,3 @@ def test_of_contradictory_records_of_one_moment_the_one_received_last_counts_in_
 def test_a_tie_between_contradictory_records_does_not_depend_on_the_order_of_files() -> None:
     told = [entry(value=v) for v in (0, 0.5, 1)]
     assert len({_values(_build(*order))[0] for order in itertools.permutations(told)}) == 1
-
-

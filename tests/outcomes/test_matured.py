@@ -68,11 +68,11 @@ def test_two_outcomes_of_one_conversation_are_one_row() -> None:
 
 def _tables(names: tuple[str, ...], rows: list[dict[str, Any]], now: datetime = NOW) -> dict[str, pa.Table]:
     registry = TABLES["releases/registry"]
-    release = {"week": WEEK, "release_id": "r1", "family": "f", "model": "m", "prompt_hash": "h", "deployed_at": START, "traffic": "unknown", "answers_by": "logged"}
+    release = {"week": WEEK, "release_id": "r1", "family": "f", "model": "m", "prompt_hash": "h", "deployed_at": START, "traffic": "unknown"}
     return {
         "traces/conversations": conversations(*names),
         "outcomes/matured": mature(conversations(*names), events(rows), week=WEEK, now=now, window=WINDOW).table,
-        "releases/registry": registry.rows([{**release, "is_reference": True}]),
+        "releases/registry": registry.rows([{**release, "answers_by": "logged", "is_reference": True}]),
     }
 
 

@@ -93,3 +93,11 @@ def test_the_order_of_rows_does_not_matter(table: pa.Table, seed: int) -> None:
         if one["estimate"] is not None:
             assert abs(one["estimate"] - two["estimate"]) < 1e-8
             assert abs(one["se"] - two["se"]) < 1e-8
+
+
+def test_nothing_gives_nothing() -> None:
+    empty = TABLES["scorecards/item_scores"].empty()
+    assert fitted(empty).num_rows == 0
+    assert gap(empty).num_rows == 0
+    found = build_scores(fitted(empty), week=WEEK, releases=[], floors=FLOORS, refuter=None, past_scores=None, inputs=[], replicates=8, seed=1)
+    assert found.num_rows == 0

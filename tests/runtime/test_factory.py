@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -142,3 +142,27 @@ def test_a_crash_between_commit_and_catalogue_is_mended(home: Home) -> None:
     entry = fresh.catalogue.get(STALENESS.path, WEEK)
     assert entry is not None
     assert entry.n_rows == 1
+
+
+def _anonymised(n: int) -> pa.Table:
+    """n items."""
+    row = {"week": WEEK, "release_id": "r1", "user_key": "u", "started_at": datetime(2026, 6, 2, tzinfo=UTC), "turn_index": 0, "turn_probability": 1.0}
+    text = {"history": [], "question": "?", "answer": "!", "detector_profile": "none", "n_masked": 0, "n_characters": 2}
+    rows = [{**row, **text, "conversation_id": str(k), "item_id": str(k), "read_probability": 1.0, "phase1_probability": 1.0} for k in range(n)]
+    return TABLES["samples/anonymised"].rows(rows)
+
+
+@pytest.mark.parametrize(("n_given", "succeeds"), [(0, True), (2, False)])
+def test_a_table_that_needs_rows_may_be_empty_only_if_what_it_is_made_of_is(home: Home, n_given: int, succeeds: bool) -> None:
+    given, made = TABLES["samples/anonymised"], TABLES["samples/embedded"]
+    assert given.may_be_empty
+    assert not made.may_be_empty
+    source = lake_asset(writes=given.path)(lambda run: _anonymised(n_given))
+    lost = lake_asset(writes=made.path, reads=(given.path, "traces/conversations"))(lambda run: made.empty())
+    assert _run(source, home).success
+    assert _run(lost, home).success == succeeds
+
+
+def test_a_table_made_of_files_is_never_empty(home: Home) -> None:
+    conversations = TABLES["traces/conversations"]
+    assert not _run(lake_asset(writes=conversations.path)(lambda run: conversations.empty()), home).success

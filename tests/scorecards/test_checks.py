@@ -44,6 +44,7 @@ FAULTS: dict[str, tuple[str, str, Callable[[list[Any]], list[Any]]]] = {
     "weights_are_positive": ("scorecards/item_scores", "weight", lambda v: [0.0, *v[1:]]),
     "judge_beats_chance": ("scorecards/item_scores", "J1", lambda v: [None if x is None else float(i % 2) for i, x in enumerate(v)]),
     "one_headline": ("scorecards/scores", "is_headline", lambda v: [True] * len(v)),
+    "served_are_scored": ("scorecards/scores", "release_id", lambda v: ["other"] * len(v)),
     "sums_to_gap": ("scorecards/gap", "estimate", lambda v: [v[0] + 1e-6, *v[1:]]),
 }
 

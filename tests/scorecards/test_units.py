@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from liveeval_assets.scorecards.published import published
 from liveeval_assets.shared.spec import violations
 from liveeval_assets.tables import TABLES
-from tests.scorecards.tables import FROZEN, filled, label, monday, units_of, verdicts, week_tables
+from tests.scorecards.tables import FROZEN, empty, filled, label, monday, units_of, verdicts, week_tables
 
 ITEM_SCORES = TABLES["scorecards/item_scores"]
 
@@ -129,6 +130,15 @@ def test_an_item_without_a_label_keeps_the_plan_of_its_group_and_others_their_ow
     units = units_of(0, tables)
     assert [r["label_probability"] for r in rows(units, "frozen")] == [0.2, 0.4, 0.8, 0.8]
     assert {r["label_probability"] for r in rows(units, "living")} == {None}
+
+
+def test_a_week_without_anything_carries_what_was_known() -> None:
+    assert units_of(0, empty()).num_rows == 0
+    units = units_of(0, week_tables(0, "r1", new=["r1"]))
+    quiet = empty() | {"scorecards/item_scores": units, "releases/registry": week_tables(0, "r1")["releases/registry"]}
+    carried = units_of(1, quiet)
+    assert carried.drop_columns(["week"]).equals(units.drop_columns(["week"]))
+    assert published(carried, monday(1)) == []
 
 
 def test_row_order_does_not_matter() -> None:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveeval_assets.runtime.inputs import trace_index
-from liveeval_assets.shared.hashing import table_hash
+from liveeval_assets.shared.hashing import digest, table_hash
 from liveeval_assets.shared.ids import conversation_id, user_key
 from liveeval_assets.shared.spec import violations
 from liveeval_assets.traces import checks
@@ -117,6 +117,18 @@ def test_a_late_record_goes_to_the_week_in_which_it_happened(tmp_path: Path) -> 
     assert after.fingerprint(SECOND) == other  # the week that it does not belong to is not opened
 
 
+def test_an_edited_record_opens_its_week_and_a_moved_one_does_not(tmp_path: Path) -> None:
+    def fingerprint(name: str, **files: list[Line]) -> str:
+        return trace_index(make_home(tmp_path / name, {f"{k}.jsonl": v for k, v in files.items()}), repeats).fingerprint(FIRST)
+
+    one, two, edited = record("c1"), record("c2"), record("c2", text="how now?")
+    before = fingerprint("before", a=[one, two])
+    assert fingerprint("moved", a=[two], b=[one]) == before
+    assert fingerprint("edited", a=[one, edited]) != before
+    # a line that is refused for another reason changes quarantine alone, which is reason enough
+    assert fingerprint("bad", a=[one, two, b"{"]) != fingerprint("worse", a=[one, two, b'{"x": NaN}'])
+
+
 def test_a_monday_midnight_is_the_new_week(tmp_path: Path) -> None:
     home = make_home(tmp_path, {"a.jsonl": [record("old", at="2026-06-08T01:59:59+02:00"), record("new", at="2026-06-08T02:00:00+02:00")]})
     assert _ids(ingest_week(home)) == _pseudonyms("old")
@@ -152,7 +164,8 @@ def _conserves(files: Mapping[str, Sequence[Line]], *, cut: int = 0) -> None:
         home = make_home(Path(folder), files)
         if cut:
             path = Path(folder) / "source" / "z.jsonl.gz"
-            path.write_bytes(gzip.compress(b"".join(json.dumps(record(f"z{n}", at=f"2026-06-{n % 19 + 1:02}T10:00:00Z", text=str(hash(n)))).encode() + b"\n" for n in range(400)))[:-cut])
+            rows = (record(f"z{n}", at=f"2026-06-{n % 19 + 1:02}T10:00:00Z", text=digest(n)) for n in range(400))
+            path.write_bytes(gzip.compress(b"".join(json.dumps(row).encode() + b"\n" for row in rows))[:-cut])
         total = 0
         for week in trace_index(home, repeats).weeks:
             found = ingest_week(home, week)
@@ -171,7 +184,9 @@ _RECORDS: st.SearchStrategy[Line] = st.builds(
     st.sampled_from(["hi", "", "other", None]),
     st.sampled_from(["user", "assistant", "robot"]),
 )
-_BROKEN: st.SearchStrategy[Line] = st.sampled_from([b"{", b"[]", b'{"id": NaN}', b'{"id": "\xff"}', b'{"id": 1, "id": 1}', b'{"id": "\\udc00"}', b"\xef\xbb\xbf{}"])
+_BROKEN: st.SearchStrategy[Line] = st.sampled_from(
+    [b"{", b"[]", b'{"id": NaN}', b'{"id": "\xff"}', b'{"id": 1, "id": 1}', b'{"id": "\\udc00"}', b"\xef\xbb\xbf{}"]
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -186,7 +201,8 @@ def test_a_cut_archive_over_several_weeks_is_counted_once() -> None:
 
 def test_data_frames_with_times_without_a_zone_are_no_crash(tmp_path: Path) -> None:
     home = make_home(tmp_path, {})
-    (tmp_path / "liveeval.yaml").write_text((tmp_path / "liveeval.yaml").read_text().replace("source/*.jsonl*", "source/*.parquet").replace("      map:", "      format: parquet\n      map:"))
+    settings = (tmp_path / "liveeval.yaml").read_text()
+    (tmp_path / "liveeval.yaml").write_text(settings.replace("*.jsonl*", "*.parquet").replace("      map:", "      format: parquet\n      map:"))
     row = {**record("p"), "at": datetime(2026, 6, 2, 10), "ended": datetime(2026, 6, 2, 11)}  # noqa: DTZ001 - the case
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "source" / "p.parquet")
     weeks = trace_index(home, repeats).weeks
