@@ -35,7 +35,7 @@ dev: .venv/.ready ## Dagster UI on http://127.0.0.1:3000
 	$(BIN)/liveeval init
 	DAGSTER_HOME=$(LIVEEVAL_HOME)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
 
-generate: .venv/.ready ## rewrite the generated files: dbt sources, docs/tables.md
+generate: .venv/.ready ## rewrite the generated files: dbt sources, docs/tables.md, docs/settings.md
 	$(BIN)/liveeval generate
 
 lock: ## resolve requirements.in into requirements.lock

@@ -33,14 +33,18 @@ def small_world(seed: int = 7, weeks: int = 3, **changes: Any) -> World:
 
 
 def make_home(path: Path, world: World, **sections: dict[str, Any]) -> Path:
-    """Write the world's source files and its settings into `path`."""
+    """A small home: the demo's settings with fewer items, comparisons and replicates, and the given changes of sections."""
+    small = {"samples": {"items_per_week": 16}, "verdicts": {"compare_items": 10}, "scorecards": {"replicates": 100}}
+    changes = {name: {**small.get(name, {}), **sections.get(name, {})} for name in {*small, *sections}}
+    return demo_home(path, world, **changes)
+
+
+def demo_home(path: Path, world: World, **sections: dict[str, Any]) -> Path:
+    """Write the world's source files and the demo's settings, with the given changes of sections, into `path`."""
     settings = yaml.safe_load((ROOT / "liveeval.yaml").read_text("utf-8"))
     last = world.first_week + timedelta(weeks=world.weeks - 1)
     settings["seed"] = world.seed
     settings["clock"] = {"first_week": world.first_week, "last_week": last, "as_of": world.as_of}
-    settings["samples"]["items_per_week"] = 16
-    settings["verdicts"]["compare_items"] = 10
-    settings["scorecards"] = {**settings.get("scorecards", {}), "replicates": 100}
     for name, change in sections.items():
         settings[name] = {**settings.get(name, {}), **change}
     path.mkdir(parents=True, exist_ok=True)
@@ -55,10 +59,10 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**kept, "LIVEEVAL_HOME": str(home), "LIVEEVAL_HMAC_KEY": KEY, "PYTHONPATH": str(BLOCKER), "DAGSTER_HOME": str(home / ".dagster"), **more}
 
 
-def liveeval(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+def liveeval(home: Path, *arguments: str, seconds: float = 280, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the real command and return what it said."""
     command = [str(BIN / "liveeval"), *arguments]
-    return subprocess.run(command, env=environment(home, **more), capture_output=True, text=True, check=False, timeout=280)
+    return subprocess.run(command, env=environment(home, **more), capture_output=True, text=True, check=False, timeout=seconds)
 
 
 def contents(home: Path) -> dict[tuple[str, str], Entry]:

@@ -74,7 +74,7 @@ class _SentenceTransformer:
         # one thread per batch and batches side by side: threads within an operation wait for each other, and on a busy
         # machine each wait costs a time slice of the scheduler (measured: ten times slower)
         torch.set_num_threads(1)
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # third party without types
+        logging.disable_progress_bar()
         return SentenceTransformer(folder, device="cpu").eval()
 
     @property

@@ -1,4 +1,4 @@
-"""Files that are written from the table declarations: the sources of dbt and docs/tables.md.
+"""Files that are written from declarations: the sources of dbt, docs/tables.md and docs/settings.md.
 
 They are committed, so that a reader and `dbt` need no Python; a test fails when a declaration and its file part ways.
 """
@@ -10,12 +10,15 @@ from pathlib import Path
 
 import yaml
 
+from liveeval_assets.runtime.settings_page import settings_page
 from liveeval_assets.shared.spec import MESSAGES, VECTOR, Column, TableSpec
 from liveeval_assets.tables import TABLES
 
 SOURCES = Path("dbt_project/models/staging/_sources.yml")
 DOCS = Path("docs/tables.md")
+SETTINGS = Path("docs/settings.md")
 _MARK = "Generated from the table declarations by `liveeval generate`; change those, not this file."
+_SETTINGS_MARK = "Generated from liveeval_assets/settings.py by `liveeval generate`; change that, not this file."
 # what people or models wrote, in whatever column: the marts never hold it
 _CONTENT = frozenset({"question", "answer", "known_entities", "attributes", "past_scores"})
 # few rows, stamped once with the week of their birth and needed ever after
@@ -29,7 +32,8 @@ def public_columns(spec: TableSpec) -> tuple[Column, ...]:
 
 def generate(repo: Path) -> dict[Path, str]:
     """Text of every generated file by its path under `repo`."""
-    return {repo / SOURCES: dbt_sources(TABLES.values()), repo / DOCS: tables_page(TABLES.values())}
+    tables = TABLES.values()
+    return {repo / SOURCES: dbt_sources(tables), repo / DOCS: tables_page(tables), repo / SETTINGS: settings_page(_SETTINGS_MARK)}
 
 
 def dbt_sources(specs: Iterable[TableSpec]) -> str:

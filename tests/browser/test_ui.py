@@ -10,12 +10,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from liveeval_assets.runtime.home import Home
 from tests.homes import BIN, ROOT, environment, liveeval
 
 CHROMIUM = shutil.which("chromium")
@@ -31,9 +33,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def home(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(young_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("ui") / "home"
-    shutil.copytree(small_home, copy)
+    shutil.copytree(young_home, copy)
     return copy
 
 
@@ -66,22 +68,30 @@ def browser() -> Iterator[Browser]:
 
 def test_a_week_is_materialised_from_the_ui(ui: str, home: Path, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(90_000)
     foreign: list[str] = []
     page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((ui, ui.replace("http", "ws"), "data:", "blob:")) else None)
+    assert Home(home).catalogue.get("scorecards/scores", date.fromisoformat(WEEK)) is None
     page.goto(f"{ui}/locations/liveeval/jobs/weekly_refresh", wait_until="domcontentloaded")
-    page.get_by_role("button", name=re.compile("Materialize", re.IGNORECASE)).first.click()
-    _choose_partition(page)
-    page.get_by_role("button", name=re.compile("Launch|Materialize", re.IGNORECASE)).last.click()
+    page.get_by_role("button", name=re.compile("Materialize all")).first.click()
+    week = page.get_by_placeholder(re.compile("^ex: "))
+    week.fill(WEEK)
+    week.press("Enter")
+    page.get_by_role("button", name="Launch 1 run").click()
     run = _finished_run(ui)
     assert run["status"] == "SUCCESS", run
+    entry = Home(home).catalogue.get("scorecards/scores", date.fromisoformat(WEEK))
+    assert entry is not None
     page.goto(f"{ui}/assets/scorecards/scores?view=partitions&partition={WEEK}", wait_until="domcontentloaded")
-    expect(page.get_by_text("delta/version").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("content_hash").first).to_be_visible()
+    expect(page.get_by_text(entry.content_hash).first).to_be_visible(timeout=90_000)
+    expect(page.locator("tr", has_text="dagster/partition_row_count").get_by_text(str(entry.n_rows), exact=True)).to_be_visible()
     _picture(page, "dagster-scores.png")
     page.goto(f"{ui}/assets/scorecards/scores?view=checks", wait_until="domcontentloaded")
-    expect(page.get_by_text("as_declared").first).to_be_visible(timeout=30_000)
-    page.goto(f"{ui}/assets/scorecards/gap?view=lineage&lineageScope=upstream", wait_until="domcontentloaded")
-    expect(page.get_by_text("item_scores").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("as_declared").first).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("served_are_scored").first).to_be_visible()
+    page.goto(f"{ui}/assets/marts/fct_gap?view=lineage&lineageScope=upstream&lineageDepth=9", wait_until="domcontentloaded")
+    for table in ("fct_gap", "item_scores", "judged", "versions", "anonymised", "conversations"):
+        expect(page.get_by_text(table, exact=True).first).to_be_attached(timeout=90_000)
     page.wait_for_timeout(1500)
     _picture(page, "dagster-lineage.png")
     assert not foreign
@@ -133,13 +143,6 @@ def test_the_page_is_readable_and_asks_nothing_of_the_network(small_home: Path, 
 def _picture(page: Page, name: str, *, is_full: bool = False) -> None:
     if IMAGES is not None:
         page.screenshot(path=IMAGES / name, full_page=is_full)
-
-
-def _choose_partition(page: Page) -> None:
-    box = page.get_by_role("textbox").first
-    box.wait_for(timeout=30_000)
-    box.fill(WEEK)
-    box.press("Enter")
 
 
 def _finished_run(ui: str) -> dict[str, str]:
