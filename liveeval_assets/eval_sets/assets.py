@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Annotated
 
 import pyarrow as pa
+from pydantic import Field, TypeAdapter
 
 from liveeval_assets.eval_sets import checks
 from liveeval_assets.eval_sets.contamination import build_contamination
@@ -17,6 +19,8 @@ from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
 from liveeval_assets.runtime.fingerprint import files_fingerprint
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import SourceError
+
+_PAST_SCORES = TypeAdapter(dict[str, Annotated[float, Field(ge=0, le=1, strict=True)]])
 
 
 def _past_scores(home: Home, _week: date) -> str:
@@ -31,9 +35,9 @@ def _scores(home: Home) -> str | None:
         return None
     path = home.path / frozen.past_scores
     try:
-        return json.dumps(json.loads(path.read_text("utf-8")), sort_keys=True)
+        return json.dumps(_PAST_SCORES.validate_json(path.read_bytes()), sort_keys=True)
     except (OSError, ValueError):
-        raise SourceError(f"eval_sets/manifests: {path} is not a readable JSON file; mend eval_sets.frozen.past_scores") from None
+        raise SourceError(f"eval_sets/manifests: {path} is not one JSON object of scores from 0 to 1 by release; mend it") from None
 
 
 def _corpora(home: Home, _week: date) -> str:
@@ -41,9 +45,14 @@ def _corpora(home: Home, _week: date) -> str:
     return files_fingerprint(home.path, *(f"{folder}/**" for folder in (settings.corpora, settings.prompts) if folder))
 
 
-@lake_asset(writes="eval_sets/versions", reads=("samples/drawn", "samples/anonymised", "samples/imported"), checks=checks.VERSIONS)
+@lake_asset(
+    writes="eval_sets/versions",
+    reads=("samples/drawn", "samples/anonymised", "samples/imported", Read("samples/strata", Weeks.UPTO)),
+    checks=checks.VERSIONS,
+)
 def versions(run: Run) -> pa.Table:
     """Make the living version of the week and, in the first week, the frozen one."""
+    is_first = set(run.read("samples/strata")["week"].to_pylist()) == {run.week}
     return build_versions(
         run.read("samples/drawn"),
         run.read("samples/anonymised"),
@@ -51,6 +60,7 @@ def versions(run: Run) -> pa.Table:
         run.settings.eval_sets.open_share,
         run.settings.seed,
         run.week,
+        is_first=is_first,
     )
 
 

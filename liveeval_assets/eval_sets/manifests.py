@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -23,7 +22,6 @@ def build_manifests(versions: pa.Table, past_scores: str | None, week: date) -> 
         week: the week of the run.
     """
     made = sorted({(row["week"], row["version"], row["role"]) for row in versions.select(["week", "version", "role"]).to_pylist()})
-    frozen = _frozen(made)
     rows = []
     for _, name, role in [m for m in made if m[0] == week]:
         items = versions.filter(pc.equal(versions.column("version"), name)).sort_by("item_id")
@@ -40,17 +38,11 @@ def build_manifests(versions: pa.Table, past_scores: str | None, week: date) -> 
                 "n_sealed": items.column("split").to_pylist().count("sealed"),
                 "added": len(now - before),
                 "removed": len(before - now),
-                "tags": ["frozen"] if name == frozen else [],
+                "tags": ["frozen"] if role == "frozen" else [],
                 "past_scores": past_scores if role == "frozen" else None,
             }
         )
     return TABLES["eval_sets/manifests"].rows(rows)
-
-
-def _frozen(made: Sequence[tuple[date, str, str]]) -> str | None:
-    """The imported set; without one the first living version is what all releases are compared on."""
-    imported = [name for _, name, role in made if role == "frozen"]
-    return imported[0] if imported else next((name for _, name, _ in made), None)
 
 
 def _items_of(versions: pa.Table, name: str | None) -> set[str]:

@@ -20,8 +20,8 @@ def living_name(week: date) -> str:
     return f"living-{week:%Y-%m-%d}"
 
 
-def build_versions(drawn: pa.Table, anonymised: pa.Table, imported: pa.Table, open_share: float, seed: int, week: date) -> pa.Table:
-    """Rows of eval_sets/versions made in `week`.
+def build_versions(drawn: pa.Table, anonymised: pa.Table, imported: pa.Table, open_share: float, seed: int, week: date, *, is_first: bool) -> pa.Table:
+    """Rows of eval_sets/versions made in `week`; a team without a static set has its first draw frozen.
 
     Args:
         drawn: the draw of the week.
@@ -30,9 +30,13 @@ def build_versions(drawn: pa.Table, anonymised: pa.Table, imported: pa.Table, op
         open_share: share of items in the open split.
         seed: seed of every hash.
         week: the week of the run.
+        is_first: whether it is the first week with items.
     """
     living = [_living(row, week) for row in _with_text(drawn, anonymised)]
     frozen = [_frozen(row) for row in imported.sort_by("item_id").to_pylist()]
+    if is_first and not frozen:
+        # a plain list, like an imported one: each item counts once
+        frozen = [{**row, "version": FROZEN, "role": "frozen", "weight": 1.0} for row in living]
     rows = [_finished(row, open_share, seed, week) for row in (*living, *frozen)]
     return TABLES["eval_sets/versions"].rows(rows)
 
@@ -48,7 +52,8 @@ def _frozen(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _finished(row: Mapping[str, Any], open_share: float, seed: int, week: date) -> dict[str, Any]:
-    is_open = uniform(seed, "split", row["version"], row["item_id"]) < open_share
+    # by the item alone: what is sealed in one version must not be open in another
+    is_open = uniform(seed, "split", row["item_id"]) < open_share
     return {
         **row,
         "week": week,

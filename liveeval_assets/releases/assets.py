@@ -9,10 +9,11 @@ import pyarrow as pa
 import yaml
 
 from liveeval_assets.releases.registry import Release, born_in, parse_releases
-from liveeval_assets.runtime.factory import Run, lake_asset
+from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.hashing import digest
+from liveeval_assets.tables import TABLES
 
 _LONGEST_NAME = 255  # bytes
 
@@ -42,12 +43,16 @@ def _prompt(home: Path, prompt: str) -> str:
 
 def _fingerprint(home: Home, week: date) -> str:
     releases = _releases(home)
-    rows = born_in(releases, week, home.settings.clock.first_week, _prompts(home, releases))
-    return digest(str(rows.to_pylist()))
+    return digest(str(born_in(releases, week, _known(home, week), _prompts(home, releases)).to_pylist()))
 
 
-@lake_asset(writes="releases/registry", source=_fingerprint, kinds=("yaml",))
+def _known(home: Home, week: date) -> set[str]:
+    weeks = [w for w in home.catalogue.weeks("releases/registry") if w < week]
+    return set(home.lake.read(TABLES["releases/registry"], weeks, columns=["release_id"])["release_id"].to_pylist())
+
+
+@lake_asset(writes="releases/registry", reads=(Read("releases/registry", Weeks.PAST),), source=_fingerprint, kinds=("yaml",))
 def registry(run: Run) -> pa.Table:
     """Releases that went live this week."""
     releases = _releases(run.home)
-    return born_in(releases, run.week, run.settings.clock.first_week, _prompts(run.home, releases))
+    return born_in(releases, run.week, _known(run.home, run.week), _prompts(run.home, releases))

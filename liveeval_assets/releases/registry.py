@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -64,10 +64,14 @@ def parse_releases(content: Any, file: str) -> list[Release]:
     return sorted(found, key=lambda r: (r.deployed_at, r.id))
 
 
-def born_in(releases: Sequence[Release], week: date, first_week: date, prompts: Mapping[str, str]) -> pa.Table:
-    """Rows of releases/registry stamped with `week`; releases older than the first week belong to it.
+def born_in(releases: Sequence[Release], week: date, known: Collection[str], prompts: Mapping[str, str]) -> pa.Table:
+    """Rows of releases/registry stamped with `week`: what was deployed up to it and has no row yet.
+
+    A week without traffic has no run, so a release deployed in one belongs to the next; those older than the first week
+    belong to that.
 
     Args:
+        known: releases with a row in an earlier week.
         prompts: text of each prompt by release id.
     """
     rows = [
@@ -85,6 +89,6 @@ def born_in(releases: Sequence[Release], week: date, first_week: date, prompts: 
             "is_reference": r.reference,
         }
         for r in releases
-        if max(week_of(r.deployed_at), first_week) == week
+        if week_of(r.deployed_at) <= week and r.id not in known
     ]
     return REGISTRY.rows(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from liveeval_assets.shared.hashing import uniform
 
 _SERVING_SHARE = 0.1
-_WEEK = timedelta(days=7)
 Row = Mapping[str, Any]
 
 
@@ -39,14 +38,17 @@ def incumbent(versions: pa.Table, registry: pa.Table, week: date) -> str | None:
 def replays(versions: pa.Table, registry: pa.Table, week: date, seed: int, *, with_bridge: bool) -> list[Replay]:
     """Every replay of the week; the tables hold all weeks up to it.
 
-    A release that went live this week answers the whole frozen set. When the incumbent has changed, the previous one
-    (the bridge release) answers this week's living items, and the new one a tenth of them, so that replays are compared
-    with replays and the difference to logged answers is known.
+    A release that went live this week answers the whole frozen set. When the incumbent has changed since the last week with
+    items, the previous one (the bridge release) answers this week's living items, and the new one a tenth of them, so that
+    replays are compared with replays and the difference to logged answers is known.
     """
     releases = {r["release_id"]: r for r in registry.to_pylist() if r["answers_by"] != "logged"}
     frozen = _active(versions, "frozen")
-    found = [Replay(r, frozen) for r in sorted(releases.values(), key=lambda r: str(r["release_id"])) if r["week"] == week and frozen]
-    before, now = incumbent(versions, registry, week - _WEEK), incumbent(versions, registry, week)
+    # a frozen set that comes after a release is answered when it comes
+    born = max((item["week"] for item in frozen), default=week)
+    found = [Replay(r, frozen) for r in sorted(releases.values(), key=lambda r: str(r["release_id"])) if frozen and max(r["week"], born) == week]
+    last = max((w for w in pc.unique(versions.filter(pc.equal(versions["role"], "living"))["week"]).to_pylist() if w < week), default=None)
+    before, now = incumbent(versions, registry, last) if last else None, incumbent(versions, registry, week)
     if with_bridge and before and now and before != now and before in releases:
         items = living(versions, week)
         found.append(Replay(releases[before], tuple(items)))

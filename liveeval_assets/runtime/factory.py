@@ -45,7 +45,7 @@ class Weeks(Enum):
     UPTO = "upto"  # all weeks up to w
     WINDOW = "window"  # the settings' window of weeks up to w
     PREVIOUS = "previous"  # the newest week before w
-    FIRST = "first"  # the first week, where frozen things are stamped, and w itself
+    FIRST = "first"  # the first week with rows, where frozen things are stamped, and w itself
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ class Read:
         if self.weeks is Weeks.PREVIOUS:
             return [w for w in written if w < week][-1:]
         if self.weeks is Weeks.FIRST:
-            return [w for w in written if w in (home.settings.clock.first_week, week)]
+            first = next((w for w in written if (e := home.catalogue.get(self.table, w)) and e.n_rows), week)
+            return [w for w in written if w in (first, week)]
         return written
 
 

@@ -18,7 +18,11 @@ from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.tables import TABLES
 
-_ROLES = {"human": "user", "customer": "user", "bot": "assistant", "agent": "assistant", "ai": "assistant"}
+_ROLES = {"assistant": "assistant", "bot": "assistant", "agent": "assistant", "ai": "assistant", "tool": "tool", "system": "system"}
+
+
+class _MalformedError(ValueError):
+    """The history of a record cannot be read."""
 
 
 def import_items(
@@ -42,7 +46,7 @@ def import_items(
     for record in records:
         try:
             item = _item(record, masker)
-        except (TextTooLongError, DetectorError):
+        except (TextTooLongError, DetectorError, _MalformedError):
             counts["refused"] += 1
             continue
         if item is None:
@@ -79,18 +83,28 @@ def _item(record: Mapping[str, Any], masker: Masker) -> dict[str, Any] | None:
 
 
 def _messages(history: Any) -> Iterable[tuple[str, str]]:
-    for message in history if isinstance(history, (list, tuple)) else ():
+    """(role, text) of each message that has a text.
+
+    Raises:
+        _MalformedError: the history is no list of messages.
+    """
+    if not isinstance(history, (list, tuple, type(None))):
+        raise _MalformedError
+    for message in history or ():
         if isinstance(message, Mapping):
             role, text = message.get("role"), message.get("text") or message.get("content")
-        else:
+        elif isinstance(message, (list, tuple)) and len(message) == 2:
             role, text = message
+        else:
+            raise _MalformedError
         if text:
             yield _role(str(role or "user")), str(text)
 
 
 def _role(name: str) -> str:
+    """A known role; a speaker's name is personal data, and is a user's."""
     plain = re.sub(r"[^a-z]", "", name.lower())
-    return _ROLES.get(plain, plain or "user")
+    return _ROLES.get(plain, "user")
 
 
 def _strata(rows: Sequence[Mapping[str, Any]], strata: pa.Table, embedder: Embedder) -> tuple[Any, Any, pa.Table]:

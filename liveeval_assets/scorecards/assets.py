@@ -20,6 +20,7 @@ _REGISTRY = Read("releases/registry", Weeks.UPTO)
 @lake_asset(
     writes="scorecards/item_scores",
     reads=(
+        "samples/assigned",
         Read("scorecards/item_scores", Weeks.PREVIOUS),
         _REGISTRY,
         Read("eval_sets/versions", Weeks.FIRST),
@@ -30,7 +31,6 @@ _REGISTRY = Read("releases/registry", Weeks.UPTO)
         "verdicts/controls",
         "labels/consensus",
         "samples/anonymised",
-        "samples/assigned",
         "outcomes/matured",
         "traces/conversations",
     ),

@@ -16,7 +16,6 @@ MIN_LABELS = 15
 """Below these labels the quality of a group of answers is not claimed."""
 _NUMBERS = ("weight", "J1", "J2", "V", "Z1", "ell", "f", "contaminated", "label_y", "label_probability", "m")
 _RATER = ("sensitivity", "specificity", "sensitivity_se", "specificity_se")
-_LEAST_RATE = 0.6
 _ENOUGH_LABELLED = 0.95
 
 
@@ -97,14 +96,16 @@ def _psi(numbers: dict[str, np.ndarray], labelled: np.ndarray, p: np.ndarray, re
     psi = np.repeat(numbers["m"][None, :], replicates + 1, axis=0)
     if labelled.any():
         part = {n: v[labelled] for n, v in numbers.items()}
-        sensitivity = _drawn(part["sensitivity"], part["sensitivity_se"], "sensitivity", replicates, seed)
-        specificity = _drawn(part["specificity"], part["specificity_se"], "specificity", replicates, seed)
+        rates = {name: np.nan_to_num(part[name], nan=1.0) for name in ("sensitivity", "specificity")}
+        # at most half of what the ratings tell may be drawn away: near guessing, one replicate would outweigh all others
+        slack = (rates["sensitivity"] + rates["specificity"] - 1) / 4
+        sensitivity, specificity = (_drawn(rate, part[f"{name}_se"], slack, name, replicates, seed) for name, rate in rates.items())
         q = (part["label_y"] - (1 - specificity)) / (sensitivity + specificity - 1)
         psi[:, labelled] += (q - part["m"]) / p[labelled]
     return psi
 
 
-def _drawn(rate: np.ndarray, se: np.ndarray, name: str, replicates: int, seed: int) -> np.ndarray:
-    """Rates in each replicate, held away from guessing; without an estimate the raters are taken at their word."""
+def _drawn(rate: np.ndarray, se: np.ndarray, slack: np.ndarray, name: str, replicates: int, seed: int) -> np.ndarray:
+    """Rates in each replicate; without an estimate the raters are taken at their word."""
     normals = replicate_normals(name, seed, replicates)[:, None]
-    return np.clip(np.nan_to_num(rate, nan=1.0) + normals * np.nan_to_num(se), _LEAST_RATE, 1.0)
+    return np.clip(rate + normals * np.nan_to_num(se), rate - slack, 1.0)

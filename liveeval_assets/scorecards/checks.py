@@ -33,6 +33,13 @@ def _served_are_scored(tables: Tables) -> CheckResult:
     return CheckResult(not missing, {"releases": len(missing)}, "" if not missing else "a release served this week and has no score; refresh the week again")
 
 
+def _served_are_units(tables: Tables) -> CheckResult:
+    units = tables["scorecards/item_scores"]
+    traffic = units.filter(pc.equal(units["population"], "traffic"))
+    missing = set(tables["samples/assigned"]["release_id"].to_pylist()) - set(traffic["release_id"].to_pylist())
+    return CheckResult(not missing, {"releases": len(missing)}, "" if not missing else "a release served this week and has no unit; report it")
+
+
 def _labels_have_probability(tables: Tables) -> CheckResult:
     rows = tables["scorecards/item_scores"]
     bare = rows.filter(pc.and_(pc.is_valid(rows["label_y"]), pc.is_null(rows["label_probability"]))).num_rows
@@ -84,6 +91,7 @@ def _sums_to_gap(tables: Tables) -> CheckResult:
 
 ITEM_SCORES_CHECKS = (
     Check("no_control_is_scored", ITEM_SCORES, _no_control, "Anti-join: no planted control is a unit of a score."),
+    Check("served_are_units", ITEM_SCORES, _served_are_units, "Every release that answered somebody in the week has units."),
     Check("labels_have_probability", ITEM_SCORES, _labels_have_probability, "Every label was planned with a known probability."),
     Check("weights_are_positive", ITEM_SCORES, _weights_are_positive, "Every unit stands for at least somebody."),
     Check("judge_beats_chance", ITEM_SCORES, _judge_beats_chance, "TPR + TNR - 1 of the naive judge is surely above .2.", is_blocking=False),

@@ -121,20 +121,22 @@ def _judge_measures(rows: Book, population: str) -> Iterator[_Measured]:
 def _audited(rows: Book, population: str, refuter: RefuterRates | None, seed: int) -> Iterator[_Measured]:
     """Passes that survive: passes x (d - refuted share) / (d - f) where the refuter's rates d and f are known (Rogan and Gladen 1978)."""
     panel = rows.known("V")
-    # a pass without a scored attack is neither survivor nor refuted
-    attacked = panel.take(np.flatnonzero((panel["V"] != 1) | ~np.isnan(panel["Z1"])))
-    passed = (attacked["V"] == 1).astype(float)
-    raw = _rate("audited", population, attacked, passed * (np.nan_to_num(attacked["Z1"]) == 0), "panel passes that survived the refuter", (_RATES_UNKNOWN,))
-    if refuter is None or not refuter.is_usable or not raw.n:
-        yield raw
+    passes = panel.take(np.flatnonzero(panel["V"] == 1))
+    # a pass whose attack failed is neither survivor nor refuted: the attacked ones stand in for it
+    attacked = passes.known("Z1")
+    if len(passes) and not len(attacked):
         return
-    n = len(attacked.r) - 1
+    passed = weighted_mean(panel.r, panel["V"] == 1)
+    survived = weighted_mean(attacked.r, attacked["Z1"] == 0) if len(attacked) else np.zeros(len(panel.r))
+    rests_on = (len(panel), panel.n_labels, effective_size(panel["weight"]))
+    if refuter is None or not refuter.is_usable:
+        yield _Measured("audited", population, passed * survived, *rests_on, "panel passes that survived the refuter", (_RATES_UNKNOWN,))
+        return
+    n = len(panel.r) - 1
     catch = refuter.catch + refuter.catch_se * replicate_normals("catch", seed, n)
     kill = refuter.false_kill + refuter.false_kill_se * replicate_normals("false kill", seed, n)
-    # passes x (d - refuted / passes) / (d - f), written so that a group without passes needs no division by them
-    value = (raw.value - weighted_mean(attacked.r, passed) * (1 - catch)) / (catch - kill)
-    method = "panel passes that survived the refuter, corrected for its catch and false-kill rates"
-    yield _Measured("audited", population, value, raw.n, raw.n_labels, raw.n_eff, method)
+    value = passed * (survived - (1 - catch)) / (catch - kill)
+    yield _Measured("audited", population, value, *rests_on, "panel passes that survived the refuter, corrected for its catch and false-kill rates")
 
 
 def _corrected(rows: Book, population: str) -> Iterator[_Measured]:
@@ -189,8 +191,8 @@ def _row(stratum: str, m: _Measured) -> dict[str, Any]:
         "measure": m.measure,
         "estimate": estimate,
         "se": se,
-        "lo": max(estimate - Z95 * se, 0.0),
-        "hi": min(estimate + Z95 * se, 1.0),
+        "lo": min(max(estimate - Z95 * se, 0.0), 1.0),
+        "hi": max(min(estimate + Z95 * se, 1.0), 0.0),
         "n": m.n,
         "n_labels": m.n_labels,
         "n_eff": m.n_eff,

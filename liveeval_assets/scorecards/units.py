@@ -14,6 +14,8 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from liveeval_assets.shared.errors import CheckFailed
+from liveeval_assets.shared.weeks import WEEK
 from liveeval_assets.tables import TABLES
 
 ITEM_SCORES = TABLES["scorecards/item_scores"]
@@ -36,8 +38,10 @@ def build_units(tables: Mapping[str, pa.Table], *, week: date, window: int, cova
     items = pl.concat([_items(frames, judged, "frozen", "replayed", week), _items(frames, judged, "living", "logged", week)])
     fresh = pl.concat([items, _traffic(frames, covariates, week)], how="diagonal_relaxed")
     carried = frames["scorecards/item_scores"].join(fresh, on=["population", "release_id", "unit_id"], how="anti")
+    if not carried.filter(pl.col("covariates").list.len() != len(covariates)).is_empty():
+        raise CheckFailed("earlier weeks hold other covariates (scorecards.covariates has changed): run `liveeval refresh` without --weeks")
     everything = pl.concat([carried.drop("week"), fresh], how="diagonal_relaxed")
-    kept = _domain(everything, frames["releases/registry"], window)
+    kept = _domain(everything, frames["releases/registry"], window, week)
     kept = _with_newest_rater_error(kept, frames["labels/consensus"])
     # an answer without a label has the plan of its group: psi of it is its prediction
     plan = pl.col("label_probability").fill_null(pl.col("label_probability").max().over("population", "release_id"))
@@ -138,12 +142,13 @@ def _numbers(attributes: str | None, names: Sequence[str]) -> list[float]:
     return [float(v) if isinstance(v := values.get(name), int | float) and not isinstance(v, bool) else 0.0 for name in names]
 
 
-def _domain(rows: pl.DataFrame, registry: pl.DataFrame, window: int) -> pl.DataFrame:
-    """The last `window` live weeks of each release; the newest releases and the reference are kept."""
+def _domain(rows: pl.DataFrame, registry: pl.DataFrame, window: int, week: date) -> pl.DataFrame:
+    """The last `window` live weeks of each release; those that served lately, the newest and the reference are kept."""
     live = rows.filter(pl.col("population") == "traffic").select("release_id", "unit_week").unique()
     kept_weeks = live.sort("unit_week", descending=True).group_by("release_id", maintain_order=True).head(window)
-    newest = registry.sort("deployed_at", descending=True).head(MAX_RELEASES)["release_id"].to_list()
-    kept = {*newest, *registry.filter(pl.col("is_reference"))["release_id"].to_list()}
+    serving = live.filter(pl.col("unit_week") > week - window * WEEK)["release_id"].to_list()
+    newest = registry.sort("deployed_at", "release_id", descending=True).head(MAX_RELEASES)["release_id"].to_list()
+    kept = {*serving, *newest, *registry.filter(pl.col("is_reference"))["release_id"].to_list()}
     is_frozen = pl.col("population") == "frozen"
     inside = rows.filter(~is_frozen).join(kept_weeks, on=["release_id", "unit_week"], how="semi")
     return pl.concat([rows.filter(is_frozen), inside]).filter(pl.col("release_id").is_in(sorted(kept)))

@@ -96,7 +96,7 @@ def refute(question: str, answer: str) -> dict[str, object]:
         return _objection("unsafe", unsafe.group(0), "read the words")
     if repetition(answer) >= _REPEATED:
         return _objection("incomplete", _sentences(answer)[0], "count the repeated phrases")
-    if _WORD.search(answer) and _folded(answer) in _folded(question):
+    if _WORD.search(answer) and f" {_folded(answer)} " in f" {_folded(question)} ":
         return _objection("off_topic", answer.strip(), "compare with the question: it is an echo")
     refusal = _REFUSAL.search(answer)
     if refusal and len(_WORD.findall(answer)) < 25:

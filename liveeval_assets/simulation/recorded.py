@@ -48,14 +48,23 @@ def normalise(text: str) -> str:
     return " ".join(_WORD.findall(_MASK.sub(" ", text).lower()))
 
 
+def _folded(text: str) -> str:
+    """The text with whitespace folded."""
+    return " ".join(text.split())
+
+
 class RecordedMind:
     """Replays records; texts that lost words to masking find the record that is most like them."""
 
     def __init__(self, records: Iterable[Record]) -> None:
+        self._verbatim: dict[tuple[str, ...], str] = {}
         self._exact: dict[str, dict[Key, str]] = {}
         for r in records:
-            key = (normalise(r.question), normalise(r.answer_1), normalise(r.answer_2))
-            self._exact.setdefault(r.model, {})[key] = r.winner
+            texts = (r.question, r.answer_1, r.answer_2)
+            # answers that differ in numbers alone share a normalised key: their words are tried as they are first
+            self._verbatim[r.model, *map(_folded, texts)] = r.winner
+            one, two, three = map(normalise, texts)
+            self._exact.setdefault(r.model, {})[one, two, three] = r.winner
 
     @property
     def models(self) -> list[str]:
@@ -72,11 +81,11 @@ class RecordedMind:
         if known is None:
             raise BadRequestError(f"The model `{ask.model}` does not exist", status=404, code="model_not_found")
         try:
-            wanted = tuple(normalise(ask.blocks[name]) for name in ("QUESTION", "ANSWER 1", "ANSWER 2"))
+            texts = [ask.blocks[name] for name in ("QUESTION", "ANSWER 1", "ANSWER 2")]
         except KeyError:
             raise BadRequestError("the prompt has no question with two answers") from None
-        question, one, two = wanted
-        winner = known.get((question, one, two)) or _nearest(known, (question, one, two))
+        question, one, two = map(normalise, texts)
+        winner = self._verbatim.get((ask.model, *map(_folded, texts))) or known.get((question, one, two)) or _nearest(known, (question, one, two))
         if winner is None:
             raise BadRequestError("no verdict is recorded for this question and these answers", code="not_recorded")
         return {"reason": "recorded", "winner": winner}

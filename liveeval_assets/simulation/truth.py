@@ -32,6 +32,7 @@ COMPONENTS = (
 )
 _MIN_CLEAN = 5
 _GRID = 400
+_WINDOW = 4
 
 
 def truth(world: World) -> dict[str, object]:
@@ -46,7 +47,7 @@ def truth(world: World) -> dict[str, object]:
         "level": level,
         "growth": growth,
         "weeks": [_week(world, w) for w in range(world.weeks)],
-        "domain": {r.name: [str(world.monday(w)) for w in world.weeks_of(r)] for r in world.live},
+        "domain": {r.name: [str(world.monday(w)) for w in domain(world, r)] for r in world.live},
         "frozen_shares": list(schedule.past_shares(world)),
     }
 
@@ -91,9 +92,14 @@ def covers(world: World) -> list[int]:
     return [s for s, n in enumerate(counts) if n * (1 - world.leak_share) >= _MIN_CLEAN]
 
 
+def domain(world: World, release: Release) -> list[int]:
+    """The last weeks that the release serves, at most four: what its scorecard looks at."""
+    return world.weeks_of(release)[-_WINDOW:]
+
+
 def domain_shares(world: World, release: Release) -> list[float]:
     """p_P(s): topic shares over the weeks that the release serves."""
-    weeks = world.weeks_of(release)
+    weeks = domain(world, release)
     total = sum(schedule.volume(world, w) for w in weeks)
     return [math.fsum(schedule.volume(world, w) * schedule.shares(world, w)[s] for w in weeks) / total for s in range(len(TOPICS))]
 
@@ -108,7 +114,7 @@ def living_quality(world: World, release: Release) -> list[float]:
     """Mean P(Q = 1) of each topic's production over the domain; 0 for a topic without traffic."""
     found = []
     for s in range(len(TOPICS)):
-        mass = {w: schedule.volume(world, w) * schedule.shares(world, w)[s] for w in world.weeks_of(release)}
+        mass = {w: schedule.volume(world, w) * schedule.shares(world, w)[s] for w in domain(world, release)}
         total = math.fsum(mass.values())
         found.append(math.fsum(m * quality_at(world, release, w, s) for w, m in mass.items()) / total if total else 0.0)
     return found
@@ -117,7 +123,7 @@ def living_quality(world: World, release: Release) -> list[float]:
 def outcomes(world: World, release: Release) -> tuple[float, float]:
     """E[Y] over all production of the domain, and E[Y | R = 1]."""
     y_all = y_seen = n_all = n_seen = 0.0
-    for w in world.weeks_of(release):
+    for w in domain(world, release):
         for s, share in enumerate(schedule.shares(world, w)):
             mass = schedule.volume(world, w) * share
             y, ry, r = _integrals(world, s, quality_at(world, release, w, s))

@@ -34,12 +34,15 @@ class Attack:
     call_id: str
 
 
+_VOTE = {"pass": 1.0, "split": 0.5, "fail": 0.0}
+
+
 def passes(judged: pa.Table) -> list[Key]:
-    """Answers that more than half of the panel passed, sorted; a split or unscored verdict is no pass."""
-    votes: dict[Key, list[bool]] = {}
+    """Answers that the panel passed (V = 1), sorted: the mean of its scored votes is above one half; a split is half a vote."""
+    votes: dict[Key, list[float]] = {}
     for row in judged.to_pylist():
-        if row["judge_role"] == "panel" and row["task"] == "grade":
-            votes.setdefault((row["unit"], row["version"], row["item_id"], row["release_id"], row["mode"]), []).append(row["verdict"] == "pass")
+        if row["judge_role"] == "panel" and row["task"] == "grade" and row["status"] == "scored":
+            votes.setdefault((row["unit"], row["version"], row["item_id"], row["release_id"], row["mode"]), []).append(_VOTE[row["verdict"]])
     return sorted(key for key, cast in votes.items() if 2 * sum(cast) > len(cast))
 
 

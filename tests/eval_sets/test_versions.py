@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -16,8 +18,8 @@ from tests.eval_sets.build import NEXT, WEEK, drawn_and_anonymised, imported
 NONE = TABLES["samples/imported"].empty()
 
 
-def _versions(numbers: range, static: pa.Table = NONE, week=WEEK) -> pa.Table:  # noqa: ANN001
-    return build_versions(*drawn_and_anonymised(numbers, week), static, 0.3, 1, week)
+def _versions(numbers: range, static: pa.Table = NONE, week: date = WEEK, *, is_first: bool = False) -> pa.Table:
+    return build_versions(*drawn_and_anonymised(numbers, week), static, 0.3, 1, week, is_first=is_first)
 
 
 def test_the_living_version_is_the_draw_and_the_frozen_one_the_import() -> None:
@@ -45,8 +47,8 @@ def test_the_split_is_random_with_the_probability_it_states() -> None:
 def test_the_order_of_rows_changes_nothing() -> None:
     drawn, items = drawn_and_anonymised(range(40))
     order = np.random.default_rng(1).permutation(40)
-    mixed = build_versions(drawn.take(order), items.take(np.append(order, 40)), imported(9), 0.3, 1, WEEK)
-    assert mixed.equals(build_versions(drawn, items, imported(9), 0.3, 1, WEEK))
+    mixed = build_versions(drawn.take(order), items.take(np.append(order, 40)), imported(9), 0.3, 1, WEEK, is_first=True)
+    assert mixed.equals(build_versions(drawn, items, imported(9), 0.3, 1, WEEK, is_first=True))
 
 
 def test_manifests_pin_parents_and_differences() -> None:
@@ -62,10 +64,16 @@ def test_manifests_pin_parents_and_differences() -> None:
     assert (two["version"], two["parent"], two["added"], two["removed"], two["tags"]) == ("living-2026-06-08", "living-2026-06-01", 50, 40, [])
 
 
-def test_without_a_static_set_the_first_living_version_is_frozen() -> None:
-    first, second = _versions(range(10)), _versions(range(10, 20), week=NEXT)
-    assert build_manifests(first, None, WEEK).column("tags").to_pylist() == [["frozen"]]
+def test_without_a_static_set_the_first_draw_is_frozen() -> None:
+    first, second = _versions(range(10), is_first=True), _versions(range(10, 20), week=NEXT)
+    rows = {role: [r for r in first.to_pylist() if r["role"] == role] for role in ("living", "frozen")}
+    kept = ("item_id", "question", "user_key", "stratum_id", "split", "item_hash", "provenance")
+    assert [[r[k] for k in kept] for r in rows["frozen"]] == [[r[k] for k in kept] for r in rows["living"]]
+    assert {(r["version"], r["weight"]) for r in rows["frozen"]} == {("frozen", 1.0)}
+    tags = {r["version"]: r["tags"] for r in build_manifests(first, None, WEEK).to_pylist()}
+    assert tags == {"frozen": ["frozen"], "living-2026-06-01": []}
     assert build_manifests(pa.concat_tables([first, second]), None, NEXT).column("tags").to_pylist() == [[]]
+    assert _versions(range(10), imported(5), is_first=True)["role"].to_pylist().count("frozen") == 5
 
 
 def test_the_content_hash_follows_the_content_alone() -> None:
@@ -78,7 +86,7 @@ def test_the_content_hash_follows_the_content_alone() -> None:
 
 def test_checks_notice_what_does_not_fit() -> None:
     drawn, items = drawn_and_anonymised(range(10))
-    made = build_versions(drawn, items, imported(3), 0.3, 1, WEEK)
+    made = build_versions(drawn, items, imported(3), 0.3, 1, WEEK, is_first=True)
     tables = {"samples/drawn": drawn, "eval_sets/versions": made, "eval_sets/manifests": build_manifests(made, None, WEEK)}
     assert all(c.run(tables).passed for c in (*checks.VERSIONS, *checks.MANIFESTS))
     assert not checks.VERSIONS[0].run({**tables, "samples/drawn": drawn.slice(1)}).passed

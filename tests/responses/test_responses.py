@@ -50,6 +50,21 @@ def test_a_week_without_a_change_replays_nothing() -> None:
     assert planned(third, versions=versions) == []
 
 
+def test_a_frozen_set_that_comes_after_a_release_is_answered_when_it_comes() -> None:
+    rows = cases.versions(BOTH).to_pylist()
+    late = TABLES["eval_sets/versions"].rows([{**r, "week": NEXT} if r["role"] == "frozen" else r for r in rows])
+    assert planned(WEEK, versions=late) == []
+    assert sizes(planned(NEXT, versions=late, with_bridge=False)) == [("r1", "frozen", N_FROZEN), ("r2", "frozen", N_FROZEN)]
+
+
+def test_a_quiet_week_between_two_releases_does_not_lose_the_bridge() -> None:
+    third = NEXT + timedelta(days=7)
+    rows = [{**r, "week": third} if r["week"] == NEXT else r for r in cases.versions(BOTH).to_pylist()]
+    registry = cases.registry(("r1", "borealis", WEEK), ("r2", "borealis", third))
+    found = sizes(planned(third, versions=TABLES["eval_sets/versions"].rows(rows), registry=registry))
+    assert ("r1", "living", N_LIVING) in found
+
+
 def test_logged_only_releases_are_never_asked() -> None:
     rows = [{**r, "answers_by": "logged", "answers_at": None} for r in cases.registry().to_pylist()]
     assert planned(NEXT, registry=TABLES["releases/registry"].rows(rows)) == []

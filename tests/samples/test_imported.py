@@ -38,6 +38,16 @@ def test_items_are_masked_counted_and_placed() -> None:
     assert rows["refund for my order please now"]["stratum_id"] != rows["parcel still not here today"]["stratum_id"]
 
 
+def test_a_speakers_name_is_no_role_and_a_strange_history_is_refused() -> None:
+    asked = [
+        {"question": f"refund number {n}", "history": h}
+        for n, h in enumerate(([{"role": "Maria Kowalska", "text": "hello"}], ["hi", "ok"], "hello there", [None]))
+    ]
+    found, counts = import_items(asked, _strata(), LAYERS, TopicEmbedder(), WEEK)
+    assert counts["refused"] == 3
+    assert [m["role"] for r in found.to_pylist() for m in r["history"]] == ["user"]
+
+
 def test_the_order_of_records_changes_nothing() -> None:
     one, _ = import_items(RECORDS, _strata(), LAYERS, TopicEmbedder(), WEEK)
     two, _ = import_items(RECORDS[::-1], _strata(), LAYERS, TopicEmbedder(), WEEK)

@@ -31,6 +31,7 @@ def sound() -> Tables:
         "scorecards/gap": build_gap(units, week=WEEK, releases=["r1", "r3"], reference="r1", replicates=10, seed=1),
         "scorecards/scores": filled("scorecards/scores", headlines),
         "verdicts/controls": filled("verdicts/controls", [{"control_id": "planted"}]),
+        "samples/assigned": filled("samples/assigned", [{"release_id": r} for r in ("r1", "r3")]),
     }
 
 
@@ -42,6 +43,7 @@ FAULTS: dict[str, tuple[str, str, Callable[[list[Any]], list[Any]]]] = {
     "no_control_is_scored": ("scorecards/item_scores", "unit_id", lambda v: ["planted", *v[1:]]),
     "labels_have_probability": ("scorecards/item_scores", "label_probability", lambda v: [None] * len(v)),
     "weights_are_positive": ("scorecards/item_scores", "weight", lambda v: [0.0, *v[1:]]),
+    "served_are_units": ("samples/assigned", "release_id", lambda v: ["other", *v[1:]]),
     "judge_beats_chance": ("scorecards/item_scores", "J1", lambda v: [None if x is None else float(i % 2) for i, x in enumerate(v)]),
     "one_headline": ("scorecards/scores", "is_headline", lambda v: [True] * len(v)),
     "served_are_scored": ("scorecards/scores", "release_id", lambda v: ["other"] * len(v)),
@@ -66,7 +68,7 @@ def test_the_fault_is_found(name: str, sound: Tables) -> None:
 
 @pytest.mark.parametrize("path", ["scorecards/item_scores", "scorecards/gap"])
 def test_nothing_to_check_passes(path: str, sound: Tables) -> None:
-    empty = {**sound, path: TABLES[path].empty()}
+    empty = {**sound, path: TABLES[path].empty(), "samples/assigned": TABLES["samples/assigned"].empty()}
     assert all(c.run(empty).passed for c in ALL.values() if c.spec.path == path)
 
 

@@ -123,6 +123,22 @@ def test_rater_noise_is_drawn_anew_in_each_replicate() -> None:
     assert plain.psi[1:].std(axis=0).max() < 1e-12
 
 
+def test_poor_raters_are_corrected_by_their_own_rates_and_no_replicate_comes_near_guessing() -> None:
+    noisy = with_quality(sample(draw_world(6, "noisy"), 6, SIZE), 6)
+    labelled = np.flatnonzero(~np.isnan(numbers(noisy, "label_y")))
+    poor = {"sensitivity": 0.9, "specificity": 0.45, "sensitivity_se": 0.1, "specificity_se": 0.1}
+    for name, value in poor.items():
+        noisy = replaced(noisy, name, np.where(np.isin(np.arange(len(noisy)), labelled), value, np.nan))
+    book = open_book(noisy, replicates=200, seed=1)
+    at = np.flatnonzero(book.labelled)
+    p = achieved_probability(book.population, book.release, book.labelled, book["label_probability"])[at]
+    q = (book["label_y"][at] - 0.55) / 0.35
+    assert book.psi[0, at] == pytest.approx(book["m"][at] + (q - book["m"][at]) / p)
+    # q of a good rating is specificity / (sensitivity + specificity - 1), of a bad one specificity - 1 over it: at most twice as far
+    drawn = (book.psi[:, at] - book["m"][at]) * p + book["m"][at]
+    assert np.abs(drawn).max() < 2.5 * np.abs(q).max()
+
+
 def test_quality_is_claimed_from_enough_labels_on() -> None:
     book = open_book(with_quality(sample(draw_world(7), 7, SIZE), 7), replicates=2, seed=1).where("frozen", "r1")
     few = np.flatnonzero(book.labelled)[: MIN_LABELS - 1]

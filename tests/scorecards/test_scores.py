@@ -102,10 +102,17 @@ def test_survivors_are_corrected_for_the_refuters_errors() -> None:
     assert unsure[ALL, "living", "audited"]["se"] > rows[ALL, "living", "audited"]["se"]
 
 
-def test_passes_whose_attack_failed_are_left_out(units: pa.Table) -> None:
-    lost = np.array([z if i % 3 else None for i, z in enumerate(units["Z1"].to_pylist())], dtype=float)
-    row = by_key(scores(replaced(units, "Z1", lost)))[ALL, "living", "audited"]
-    assert 0 < row["n"] < by_key(scores(units))[ALL, "living", "audited"]["n"]
+@pytest.mark.parametrize("refuter", [KNOWN, None])
+def test_attacked_passes_stand_in_for_those_whose_attack_failed(units: pa.Table, refuter: RefuterRates | None) -> None:
+    """A failed attack is neither a survivor nor a refutation: the share of survivors does not move, whatever share is lost."""
+    z = units["Z1"].to_pylist()
+    lost = np.array([None if i % 4 == 1 else v for i, v in enumerate(z)], dtype=float)
+    whole, half = (by_key(scores(replaced(units, "Z1", column), refuter=refuter))[ALL, "living", "audited"] for column in (np.array(z, float), lost))
+    assert half["estimate"] == pytest.approx(whole["estimate"], abs=3 * half["se"])
+    none = by_key(scores(replaced(units, "Z1", np.full(len(z), np.nan)), refuter=refuter))
+    assert (ALL, "living", "audited") not in none
+    failing = by_key(scores(replaced(replaced(units, "Z1", np.full(len(z), np.nan)), "V", np.zeros(len(z))), refuter=refuter))
+    assert failing[ALL, "living", "audited"]["estimate"] == 0
 
 
 def test_the_headline_is_corrected_by_people_if_labels_suffice(units: pa.Table, found: Rows) -> None:

@@ -73,6 +73,18 @@ def test_two_panel_judges_need_a_majority() -> None:
 
 
 @pytest.mark.parametrize(
+    ("votes", "is_pass"),
+    [("pass", True), ("split", False), ("pass split", True), ("pass fail", False), ("pass none", True), ("none none", False), ("pass split split", True)],
+)
+def test_the_panel_passes_if_its_scored_votes_do(votes: str, is_pass: bool) -> None:
+    """As V of the scorecards: a split is half a vote, an unscored verdict none."""
+    rows = [r for r in week_one(lambda _c, _o: Result("ok", "pass")).to_pylist() if r["judge_role"] == "panel" and r["item_id"] == "f0"][:1]
+    cast = [{**rows[0], "judge": f"p{i}", "verdict": v, "status": "scored"} for i, v in enumerate(votes.split())]
+    cast = [{**r, "verdict": None, "status": "unscored", "first": None, "second": None} if r["verdict"] == "none" else r for r in cast]
+    assert bool(passes(TABLES["verdicts/judged"].rows(cast))) == is_pass
+
+
+@pytest.mark.parametrize(
     ("result", "status", "is_refuted", "audit_status", "z"),
     [
         (Result("ok", "refuted", "wrong_fact", True), "valid", True, "refuted", 1.0),
