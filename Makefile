@@ -14,7 +14,7 @@ help: ## list the targets
 
 .venv/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --no-deps "$(TORCH)"
+	$(BIN)/pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$(TORCH)"
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/pip check
@@ -33,12 +33,12 @@ proof: .venv/.ready ## the long statistical and fault runs; writes docs/evidence
 
 dev: .venv/.ready ## Dagster UI on http://127.0.0.1:3000
 	$(BIN)/liveeval init
-	DAGSTER_HOME=$(LIVEEVAL_HOME)/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
+	DAGSTER_HOME=$(abspath $(LIVEEVAL_HOME))/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
 
 generate: .venv/.ready ## rewrite the generated files: dbt sources, docs/tables.md, docs/settings.md
 	$(BIN)/liveeval generate
 
-lock: ## resolve requirements.in into requirements.lock
+lock: .venv/.ready ## resolve requirements.in into requirements.lock
 	$(BIN)/uv pip compile requirements.in --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
 	  $(foreach p,torch triton $(shell sed -n 's/^\(nvidia-[a-z0-9-]*\|cuda-[a-z0-9-]*\)==.*/\1/p' requirements.lock 2>/dev/null),--no-emit-package $(p)) -o requirements.lock
 

@@ -27,7 +27,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """Everything that Dagster loads; `overrides` replaces resources (tests)."""
     resources = {"home": HomeResource(), **dbt.resources(), **(overrides or {})}
     return dg.Definitions(
-        assets=[*dg.load_assets_from_modules(STAGES), *dbt.assets()],
+        assets=[*alerts.with_policy(dg.load_assets_from_modules(STAGES)), *dbt.assets()],
         asset_checks=[alerts.is_fresh],
         jobs=[automation.WEEKLY_REFRESH, automation.PUBLISH],
         schedules=[automation.open_weeks],

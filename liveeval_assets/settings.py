@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from liveeval_assets.shared.errors import SettingsError
@@ -36,7 +36,7 @@ class Clock(_Section):
 
     first_week: Monday
     last_week: Monday | None = None
-    as_of: datetime | None = None
+    as_of: AwareDatetime | None = None
 
     @property
     def now(self) -> datetime:

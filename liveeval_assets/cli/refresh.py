@@ -34,9 +34,11 @@ def run_refresh(weeks: str | None) -> Seconds:
     chosen = choose(home, weeks)
     seconds: Seconds = defaultdict(float)
     seconds["start"] = time.perf_counter() - started
+    if not chosen:
+        console.print("no week is complete yet: nothing to refresh")
     from dagster import DagsterInstance
 
-    with DagsterInstance.get() as instance:
+    with home.alone(seconds=0), DagsterInstance.get() as instance:
         for week in chosen:
             refresh_week(home, week, instance, seconds)
         publish(home, instance, seconds)
@@ -48,7 +50,7 @@ def choose(home: Home, weeks: str | None) -> list[date]:
     """Complete weeks in `FIRST..LAST`, or all of them.
 
     Raises:
-        SettingsError: the range is not of that form or holds no complete week.
+        SettingsError: the range is not of that form, holds no complete week, or leaves out a week that it builds on.
     """
     known = home.settings.clock.weeks
     if weeks is None:
@@ -61,6 +63,12 @@ def choose(home: Home, weeks: str | None) -> list[date]:
     found = [w for w in known if low <= w <= high]
     if not found:
         raise SettingsError(f"--weeks {weeks}: no complete week in that range; this home has {known[0]}..{known[-1]}" if known else "no complete week yet")
+    from liveeval_assets.runtime.inputs import unpublished_before
+
+    earlier = unpublished_before(home, found[0])
+    if earlier is not None:
+        mend = f"weeks build on each other, begin with --weeks {earlier}..{found[-1]}"
+        raise SettingsError(f"--weeks {weeks}: week {earlier} has records and no scorecard; {mend}")
     return found
 
 

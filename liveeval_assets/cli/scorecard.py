@@ -29,11 +29,12 @@ def print_scorecard() -> None:
         LakeError: no week has a scorecard yet.
     """
     home = open_home()
+    product = home.settings.product  # a folder without settings is told before a lake is made in it
     weeks = home.catalogue.weeks(PUBLISHED)
     if not weeks:
         raise LakeError("scorecards/scores has no week yet; run `liveeval refresh`")
     console = Console(highlight=False, width=110)
-    console.print(f"\n[bold]{home.settings.product}[/bold], scorecard of week {weeks[-1]}")
+    console.print(f"\n[bold]{product}[/bold], scorecard of week {weeks[-1]}")
     console.print(freshness(home).sentence)
     console.print(_releases(home))
     gap = _why(home)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liveeval_assets.outcomes import checks
-from liveeval_assets.outcomes.events import Scale, build_events, by_conversation, received_at
+from liveeval_assets.outcomes.events import UNREADABLE, Scale, build_events, by_conversation, received_at
 from liveeval_assets.outcomes.matured import mature
 from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
 from liveeval_assets.runtime.home import Home
@@ -53,15 +53,19 @@ def _matured_fingerprint(home: Home, week: date) -> str:
     return str(pc.sum(pc.less_equal(ends, pa.scalar(_today(home) - _window(home), ends.type))).as_py() or 0)
 
 
-@lake_asset(writes="outcomes/events", reads=("traces/conversations",), source=_events_fingerprint, kinds=("file",))
-def events(run: Run) -> pa.Table:
+@lake_asset(writes="outcomes/events", reads=("traces/conversations",), checks=checks.EVENTS_CHECKS, source=_events_fingerprint, kinds=("file",))
+def events(run: Run) -> dict[str, pa.Table]:
     """Outcome events of the week's conversations, as far as they are known by now."""
     entries, known = outcome_entries(run.home, by_conversation), trace_ids(run.home)
     conversations = run.read("traces/conversations")["conversation_id"].to_pylist()
     found = build_events(conversations, entries, _scales(run.home), week=run.week, now=run.settings.clock.now)
+    unreadable = entries.get(UNREADABLE, ())
     unmatched = sum(e.spot.at is not None and week_of(e.spot.at) == run.week for c, rows in entries.items() if c not in known for e in rows)
-    run.note(repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet, unmatched=unmatched)
-    return found.table
+    run.note(repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet)
+    run.note(unmatched=unmatched, unreadable=len(unreadable))
+    read = pa.table({"is_readable": [c != UNREADABLE for c, rows in entries.items() for _ in rows]}, pa.schema([("is_readable", pa.bool_())]))
+    broken = pa.table({"file": [e.spot.file for e in unreadable if e.spot.field == "archive"]}, pa.schema([("file", pa.string())]))
+    return {"outcomes/events": found.table, checks.READ: read, checks.BROKEN: broken}
 
 
 @lake_asset(

@@ -8,8 +8,27 @@ import pyarrow.compute as pc
 from liveeval_assets.shared.checks import Check, CheckResult, Tables
 from liveeval_assets.tables import TABLES
 
+EVENTS = TABLES["outcomes/events"]
 MATURED = TABLES["outcomes/matured"]
 MIN_JOIN_RATE = 0.05
+MAX_UNREADABLE = 0.05
+READ = "outcomes/read"
+"""What the asset hands to the checks beside its table: one row (is_readable) for each outcome record."""
+BROKEN = "outcomes/broken"
+"""And one row (file) for each archive that ends too early."""
+
+
+def _few_are_unreadable(tables: Tables) -> CheckResult:
+    n_read = tables[READ].num_rows
+    n = n_read - (pc.sum(tables[READ]["is_readable"]).as_py() or 0)
+    passed = n <= MAX_UNREADABLE * n_read
+    mend = "" if passed else "outcome records are no JSON or name no conversation; mend the export, or `id` in the outcome source's field map"
+    return CheckResult(passed, {"records": n_read, "unreadable": n}, mend)
+
+
+def _archives_are_whole(tables: Tables) -> CheckResult:
+    files = sorted(set(tables[BROKEN]["file"].to_pylist()))
+    return CheckResult(not files, {"archives": len(files)}, f"{', '.join(files)} ends too early: copy it again" if files else "")
 
 
 def _join_rate(tables: Tables) -> CheckResult:
@@ -34,6 +53,10 @@ def _releases_are_known(tables: Tables) -> CheckResult:
     return CheckResult(not len(strange), counts, "" if not len(strange) else "traces name releases that the releases file does not list; add them there")
 
 
+EVENTS_CHECKS = (
+    Check("few_are_unreadable", EVENTS, _few_are_unreadable, "At most 5 % of the outcome records cannot be read."),
+    Check("archives_are_whole", EVENTS, _archives_are_whole, "No outcome archive ends too early: what is cut off would count as missing."),
+)
 MATURED_CHECKS = (
     Check("one_row_per_conversation", MATURED, _one_row_per_conversation, "The outcome join neither loses nor repeats a conversation."),
     Check("join_rate", MATURED, _join_rate, "At least 5 % of a mature week's conversations have an outcome.", is_blocking=False),

@@ -61,13 +61,18 @@ class Events:
     n_not_yet: int
 
 
+UNREADABLE = ""
+"""Stands in for the conversation of records that cannot be read or name none."""
+
+
 def by_conversation(entries: Iterable[Entry], key: bytes) -> dict[str, list[Entry]]:
-    """Readable records by conversation_id: the same pseudonym as the traces'."""
+    """Records by conversation_id, the same pseudonym as the traces'; `UNREADABLE` collects the others."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
+        name = UNREADABLE
         if entry.fields is not None and entry.spot.id is not None:
             name = ids.conversation_id(key, entry.fields.get("source") or entry.spot.source, entry.spot.id)
-            found.setdefault(name, []).append(entry)
+        found.setdefault(name, []).append(entry)
     return found
 
 

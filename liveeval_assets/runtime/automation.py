@@ -8,7 +8,7 @@ the marts after either.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
@@ -59,8 +59,9 @@ def reopen() -> Iterator[dg.RunRequest | dg.SkipReason]:
         stale = stale_assets(home, week)
         if stale:
             changed += 1
-            state = digest_json({name: REGISTERED[name].inputs(home, week) for name in stale})
-            yield dg.RunRequest(run_key=f"reopen {week} {state}", partition_key=week.isoformat())
+            state = digest_json({name: REGISTERED[name].fingerprint(home, REGISTERED[name].inputs(home, week)) for name in stale})
+            # a key is used once; with the day in it, a run that failed is tried again tomorrow
+            yield dg.RunRequest(run_key=f"reopen {week} {state} {datetime.now(UTC):%Y-%m-%d}", partition_key=week.isoformat())
     if not changed:
         yield dg.SkipReason("no published week has changed inputs")
 

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liveeval_assets.runtime.client import Client
 from liveeval_assets.runtime.replies import Answer, Ended, Passing, Rejected, Useless
@@ -87,6 +87,7 @@ class Caller:
                         if answer.status != "parse_failed" or attempts >= min(_PARSE_TRIES, self._endpoint.max_attempts):
                             break
                         tokens_in, tokens_out = tokens_in + answer.tokens_in, tokens_out + answer.tokens_out
+                        answer = replace(answer, tokens_in=0, tokens_out=0)  # counted, should no other answer come
                     except Passing as failure:
                         await self._back_off(failure.wait, attempts, limit)
                     except Rejected:

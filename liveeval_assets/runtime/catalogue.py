@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -52,6 +52,15 @@ class Entry:
     fingerprint: str
     inputs: Mapping[str, str]
     input_versions: Mapping[str, int]
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the partition was found to hold something else than was written."""
+        return not self.content_hash
+
+    def damaged(self) -> Entry:
+        """The entry of the partition until it is written again."""
+        return replace(self, content_hash="", fingerprint="")
 
     def note(self) -> dict[str, Any]:
         """What the commit repeats; the version is known only after it."""

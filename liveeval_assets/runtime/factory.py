@@ -19,7 +19,9 @@ import dagster as dg
 import pyarrow as pa
 
 from liveeval_assets.runtime.catalogue import Entry
+from liveeval_assets.runtime.freshness import PUBLISHED
 from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.inputs import unpublished_before
 from liveeval_assets.runtime.partitions import WEEKLY
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.settings import Settings
@@ -137,7 +139,7 @@ class LakeAsset:
 
     def fingerprint(self, home: Home, inputs: Mapping[str, str]) -> str:
         """Hash of code, settings and inputs."""
-        return digest(code_hash(self.writes[0].stage), home.settings.hash_of(*self.sections), digest_json(dict(inputs)))
+        return digest(code_hash(self.writes[0].stage, reads_files=self.source is not None), home.settings.hash_of(*self.sections), digest_json(dict(inputs)))
 
     def is_current(self, home: Home, week: date) -> bool:
         """Whether every table of the week is what code, settings and inputs would give, or is frozen."""
@@ -161,17 +163,20 @@ class LakeAsset:
         return entry is not None and not entry.n_rows
 
     def is_frozen(self, home: Home, week: date) -> bool:
-        """A frame table of a published week is never recomputed."""
-        return all(s.is_frame for s in self.writes) and home.catalogue.get("scorecards/scores", week) is not None
+        """A frame table of a published week is never recomputed, unless it was found damaged."""
+        entries = [home.catalogue.get(s.path, week) for s in self.writes]
+        is_whole = all(e is not None and not e.is_damaged for e in entries)
+        return is_whole and all(s.is_frame for s in self.writes) and home.catalogue.get(PUBLISHED, week) is not None
 
 
 REGISTERED: dict[str, LakeAsset] = {}
 
 
 @lru_cache
-def code_hash(stage: str) -> str:
-    """Hash of the code that decides a stage's results: the stage, the kernel and the declarations."""
-    files = sorted([*(_PACKAGE / stage).glob("*.py"), *(_PACKAGE / "shared").glob("*.py")])
+def code_hash(stage: str, *, reads_files: bool) -> str:
+    """Hash of the code that decides an asset's results: its stage, the kernel and, if it reads files, their readers."""
+    readers = [*(_PACKAGE / "sources").glob("*.py"), _PACKAGE / "runtime" / "inputs.py"] if reads_files else []
+    files = sorted([*(_PACKAGE / stage).glob("*.py"), *(_PACKAGE / "shared").glob("*.py"), *readers])
     return hashlib.sha256(b"\x1f".join(f.read_bytes() for f in files)).hexdigest()[:16]
 
 
@@ -258,6 +263,10 @@ def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: 
     if asset.is_current(home, week):
         yield from _unchanged(asset, home, week)
         return
+    earlier = unpublished_before(home, week)
+    if earlier is not None:
+        why = f"{asset.writes[0].path} week {week}: week {earlier} has records and no scorecard yet; weeks build on each other, materialise that one first"
+        raise dg.Failure(description=why, allow_retries=False)
     run = Run(week, home, {r.table: r for r in asset.reads}, resource.services(), context.log.info)
     started = time.perf_counter()
     inputs = asset.inputs(home, week)

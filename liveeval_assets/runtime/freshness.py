@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import pyarrow.compute as pc
+
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.weeks import WEEK, end_of, week_of
+from liveeval_assets.tables import TABLES
 
 PUBLISHED = "scorecards/scores"
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """What is missing at `now`: weeks past their deadline, and the age of the newest scorecard's content."""
+    """What is missing at `now`: weeks past their deadline, and the age in days of the newest conversation that has a score."""
 
     now: datetime
     newest: date | None
@@ -34,10 +37,17 @@ class Freshness:
         return f"STALE: the newest conversation is {self.age_days:.0f} days old; no newer week has data, check the trace source"
 
 
+def _newest_content(home: Home, newest: date) -> datetime:
+    """When the newest conversation of the newest week began; the week's end where there is none."""
+    found = pc.max(home.lake.read(TABLES["traces/conversations"], [newest], columns=["started_at"])["started_at"]).as_py()
+    return found if isinstance(found, datetime) else end_of(newest)
+
+
 def freshness(home: Home) -> Freshness:
     """Partition-aware freshness of the published scorecards at the settings' clock.
 
-    A re-run of an old week does not make a missed week fresh; a week is due `alerts.deadline_hours` after it ended.
+    A re-run of an old week does not make a missed week fresh; a week is due `alerts.deadline_hours` after it ended. Weeks
+    run oldest first, so one without a scorecard before the newest that has one held no record: it is quiet, not missed.
     """
     settings = home.settings
     now = settings.clock.now
@@ -50,8 +60,7 @@ def freshness(home: Home) -> Freshness:
     if settings.clock.last_week is not None:
         # a closed period ends with its last week; after it, age alone makes it stale
         due = [w for w in due if w <= settings.clock.last_week]
-    written = set(done)
-    overdue = tuple(w for w in due if w not in written)
-    age = (now - end_of(newest)).total_seconds() / 86400 if newest else None
+    overdue = tuple(w for w in due if newest is None or w > newest)
+    age = (now - _newest_content(home, newest)).total_seconds() / 86400 if newest else None
     is_old = age is not None and age > settings.scorecards.stale_after_days
     return Freshness(now, newest, overdue, age, newest is None or bool(overdue) or is_old)

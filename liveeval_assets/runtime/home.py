@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from liveeval_assets.runtime.catalogue import PARTITIONS, Catalogue
 from liveeval_assets.runtime.lake import Lake
 from liveeval_assets.settings import Secrets, Settings, load_settings
+from liveeval_assets.shared.errors import LakeError, SettingsError
+from liveeval_assets.shared.hashing import digest
 from liveeval_assets.tables import TABLES
 
 VARIABLE = "LIVEEVAL_HOME"
@@ -50,19 +54,53 @@ class Home:
         """Forget the catalogue, so that a long-lived process sees what runs have written since."""
         self.__dict__.pop("catalogue", None)
 
+    @contextmanager
+    def alone(self, seconds: float) -> Iterator[None]:
+        """One run at a time: two would buy the same calls and write over each other. A run may take it again within itself.
+
+        Args:
+            seconds: to wait for another process.
+
+        Raises:
+            LakeError: another run is still using the home.
+        """
+        try:
+            self._lock.acquire(timeout=seconds)
+        except Timeout:
+            raise LakeError(f"another run is using {self.path}; when it has ended, run the same command again") from None
+        try:
+            if self._lock.lock_counter == 1:
+                self.reload()
+            yield
+        finally:
+            self._lock.release()
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        # a run may close in another thread than it began in
+        return FileLock(str(self.lake.root / ".run.lock"), thread_local=False)
+
     @cached_property
     def hmac_key(self) -> bytes:
-        """Key of all pseudonyms: from LIVEEVAL_HMAC_KEY, else made once and kept in `.secrets/`, outside the lake."""
-        given = Secrets().hmac_key
-        if given is not None:
-            return given.get_secret_value().encode()
-        path = self.path / ".secrets" / "hmac_key"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(str(path) + ".lock"):
-            if not path.exists():
-                path.touch(mode=0o600)
-                path.write_text(secrets.token_hex(32), "ascii")
-        return path.read_text("ascii").encode()
+        """Key of all pseudonyms: from LIVEEVAL_HMAC_KEY, else made once and kept in `.secrets/`, outside the lake.
+
+        Raises:
+            SettingsError: it is empty, or not the key of the home's earlier runs: no pseudonym would match theirs.
+        """
+        folder = self.path / ".secrets"
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(str(folder / ".lock")):
+            given = Secrets().hmac_key
+            key = _kept(folder / "hmac_key", lambda: secrets.token_hex(32)) if given is None else given.get_secret_value()
+            if not key.strip():
+                raise SettingsError("LIVEEVAL_HMAC_KEY is empty; set it to a long secret, or unset it and a key is kept in .secrets/")
+            mark = digest("hmac key", key)
+            if _kept(folder / "key_id", lambda: mark) != mark:
+                raise SettingsError(
+                    f"the key of pseudonyms is not the one that {self.path} was built with: set LIVEEVAL_HMAC_KEY as it was (unset, if it was); "
+                    "with a new key, start a new home"
+                )
+        return key.encode()
 
     @property
     def journal(self) -> Path:
@@ -78,6 +116,16 @@ class Home:
     def dagster(self) -> Path:
         """DAGSTER_HOME."""
         return self.path / ".dagster"
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """What a file holds; made first where it is missing or empty, whole or not at all, for its owner alone."""
+    if not path.is_file() or not path.stat().st_size:
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(make(), "ascii")
+        fresh.replace(path)
+    return path.read_text("ascii")
 
 
 _OPEN: dict[Path, Home] = {}

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from liveeval_assets.runtime.freshness import PUBLISHED
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.settings import FileSource
 from liveeval_assets.shared.hashing import digest
@@ -54,6 +55,11 @@ def trace_index(home: Home, mark: Mark) -> TraceIndex:
 def recorded_weeks(home: Home) -> frozenset[date]:
     """Weeks to which at least one trace record belongs; a quiet week, or one whose export is late, is none of them."""
     return frozenset(trace_index(home, _no_marks).weeks)
+
+
+def unpublished_before(home: Home, week: date) -> date | None:
+    """The oldest week before `week` that has records and no scorecard; weeks build on each other, oldest first."""
+    return min((w for w in recorded_weeks(home) if w < week and home.catalogue.get(PUBLISHED, w) is None), default=None)
 
 
 def _no_marks(_: Sequence[Spot]) -> Marks:

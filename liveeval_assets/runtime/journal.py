@@ -28,7 +28,6 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.is_new = not path.exists()
         self._lock = threading.Lock()
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -39,6 +38,12 @@ class Journal:
             self._db.execute("CREATE TABLE IF NOT EXISTS calls (call_id TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID")
         except (sqlite3.Error, OSError) as error:
             raise self._damaged(error) from None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no call: it is new, or was lost."""
+        with self._lock:
+            return self._db.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
 
     def get(self, call_ids: Sequence[str]) -> dict[str, Record]:
         """Records of those ids that are finished."""

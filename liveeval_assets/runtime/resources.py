@@ -11,6 +11,8 @@ from pydantic import PrivateAttr
 from liveeval_assets.runtime.home import Home, open_home
 from liveeval_assets.runtime.services import Services
 
+_PATIENCE_SECONDS = 900.0
+
 
 class HomeResource(dg.ConfigurableResource["HomeResource"]):
     """The folder of the liveeval.yaml in use; empty means LIVEEVAL_HOME or the repository."""
@@ -31,10 +33,12 @@ class HomeResource(dg.ConfigurableResource["HomeResource"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeResource]:  # noqa: ARG002  the base class names it
         """Lend the home to a run; at its end the catalogue is flushed and embedded servers are stopped."""
-        try:
-            yield self
-        finally:
-            self.open().catalogue.flush()
-            if self._services is not None:
-                self._services.close()
-                self._services = None
+        home = self.open()
+        with home.alone(_PATIENCE_SECONDS):
+            try:
+                yield self
+            finally:
+                home.catalogue.flush()
+                if self._services is not None:
+                    self._services.close()
+                    self._services = None

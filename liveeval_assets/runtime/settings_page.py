@@ -51,8 +51,8 @@ def _section_of(key: str, annotation: Any) -> tuple[str, type[BaseModel]] | None
     """Path and class of the section that a key holds, alone, in a list or by name."""
     for kind in (annotation, *get_args(annotation)):
         if inspect.isclass(kind) and issubclass(kind, BaseModel):
-            suffix = {list: "[]", dict: ".NAME"}.get(get_origin(annotation) or object, "")
-            return key + suffix, kind
+            origin = get_origin(annotation)
+            return key + ("[]" if origin is list else ".NAME" if origin is dict else ""), kind
     return None
 
 

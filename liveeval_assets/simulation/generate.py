@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import yaml
 
-from liveeval_assets.shared.hashing import uniform
+from liveeval_assets.shared.hashing import digest, uniform
 from liveeval_assets.simulation import dirt, schedule
 from liveeval_assets.simulation.frozen import FrozenItem, corpora, frozen_items, leaked_keys
 from liveeval_assets.simulation.population import Conversation, conversations
@@ -27,7 +27,7 @@ _LATE_BY = timedelta(days=9)
 
 
 def generate(folder: Path, world: World) -> None:
-    """Write `folder/source/*` and `folder/.truth/*`; the same world gives the same bytes."""
+    """Write `folder/source/*`, `folder/.truth/*` and the key of pseudonyms; the same world gives the same bytes."""
     questions = Questions(world)
     items = frozen_items(world, questions)
     files = corpora(world, questions, items)
@@ -39,6 +39,8 @@ def generate(folder: Path, world: World) -> None:
     for name, texts in files.items():
         _write_lines(source / "corpora" / name, (orjson.dumps({"text": text}) for text in texts))
     _write_releases(source, world)
+    # simulated people have no secrets: with one key the same world gives the same draws on every machine
+    _write(folder / ".secrets" / "hmac_key", digest("simulated people", world.seed).encode())
     _write(hidden / "world.json", to_json(world).encode())
     _write(hidden / "leaked.json", orjson.dumps(sorted(leaked_keys(items))))
     _write(hidden / "truth.json", orjson.dumps(truth(world), option=orjson.OPT_INDENT_2))

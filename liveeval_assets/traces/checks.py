@@ -29,7 +29,14 @@ def _few_are_refused(tables: Tables) -> CheckResult:
     return CheckResult(share <= MAX_REFUSED, {"refused": refused, "share": share}, mend)
 
 
+def _archives_are_whole(tables: Tables) -> CheckResult:
+    refused = tables["traces/quarantine"]
+    files = sorted(set(refused.filter(pc.equal(refused["field"], "archive"))["file"].to_pylist()))
+    return CheckResult(not files, {"archives": len(files)}, f"{', '.join(files)} ends too early: copy it again" if files else "")
+
+
 TRACES = (
+    Check("archives_are_whole", CONVERSATIONS, _archives_are_whole, "No archive ends too early: its week would be closed without what was cut off."),
     Check("conservation", CONVERSATIONS, _conservation, "Records read = records folded into conversations + quarantine."),
     Check("few_are_refused", CONVERSATIONS, _few_are_refused, "At most 5 % of the week's records were refused.", is_blocking=False),
 )

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from liveeval_assets.outcomes import checks
 from liveeval_assets.outcomes.assets import _scale
-from liveeval_assets.outcomes.events import Events, build_events, by_conversation
+from liveeval_assets.outcomes.events import UNREADABLE, Events, build_events, by_conversation
 from liveeval_assets.settings import Outcome
 from liveeval_assets.shared.errors import SourceError
-from liveeval_assets.shared.records import Entry
+from liveeval_assets.shared.records import Entry, Spot
 from liveeval_assets.shared.spec import violations
 from liveeval_assets.tables import TABLES
 from tests.outcomes.build import DAY, HOUR, KEY, NOW, SCALES, START, WEEK, entry, pseudonym
@@ -109,3 +111,19 @@ def test_of_contradictory_records_of_one_moment_the_one_received_last_counts_in_
 def test_a_tie_between_contradictory_records_does_not_depend_on_the_order_of_files() -> None:
     told = [entry(value=v) for v in (0, 0.5, 1)]
     assert len({_values(_build(*order))[0] for order in itertools.permutations(told)}) == 1
+
+
+def test_unreadable_records_are_counted_and_block_beyond_one_in_twenty() -> None:
+    lost = [Entry(Spot("support", "o.jsonl", n, 9, f"x{n}", reason="not_json"), None) for n in range(3)]
+    nameless = Entry(Spot("support", "o.jsonl", 9, 9, "y"), {"id": None})
+    found = by_conversation([entry(), *lost, nameless], KEY)
+    assert len(found[UNREADABLE]) == 4
+    few = {c.name: c for c in checks.EVENTS_CHECKS}["few_are_unreadable"]
+    for n_bad, passes in ((0, True), (1, True), (2, False)):
+        assert few.run({checks.READ: pa.table({"is_readable": [False] * n_bad + [True] * 20})}).passed == passes
+    assert few.run({checks.READ: pa.table({"is_readable": pa.array([], pa.bool_())})}).passed
+    whole = {c.name: c for c in checks.EVENTS_CHECKS}["archives_are_whole"]
+    assert whole.run({checks.BROKEN: pa.table({"file": pa.array([], pa.string())})}).passed
+    broken = whole.run({checks.BROKEN: pa.table({"file": ["source/o.jsonl.gz"]})})
+    assert not broken.passed
+    assert "source/o.jsonl.gz ends too early" in broken.mend

@@ -10,13 +10,19 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from liveeval_assets.runtime import factory
+from liveeval_assets.cli import doctor
+from liveeval_assets.cli.refresh import choose
+from liveeval_assets.runtime import alerts, factory
+from liveeval_assets.runtime.catalogue import Entry
 from liveeval_assets.runtime.factory import Run, lake_asset
+from liveeval_assets.runtime.freshness import Freshness
 from liveeval_assets.runtime.home import Home, open_home
 from liveeval_assets.runtime.partitions import WEEKLY
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.shared.checks import Check, CheckResult
+from liveeval_assets.shared.errors import SettingsError
 from liveeval_assets.tables import TABLES
+from tests.traces.build import make_home, record
 
 WEEK = date(2026, 6, 1)
 STALENESS = TABLES["eval_sets/staleness"]
@@ -72,7 +78,7 @@ def test_an_unchanged_week_reports_the_same_data_version(home: Home) -> None:
 def test_same_content_makes_no_new_version(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     asset = _asset(lambda run: _staleness(5.0))
     assert _run(asset, home).success
-    monkeypatch.setattr(factory, "code_hash", lambda stage: "another")
+    monkeypatch.setattr(factory, "code_hash", lambda stage, **_: "another")
     assert not factory.REGISTERED["eval_sets__staleness"].is_current(home, WEEK)
     assert _run(asset, home).success
     assert home.lake.version(STALENESS) == 1
@@ -108,12 +114,12 @@ def test_a_frame_of_a_published_week_is_never_recomputed(home: Home, monkeypatch
 
     asset = _asset(body, writes=manifests.path)
     assert _run(asset, home).success
-    monkeypatch.setattr(factory, "code_hash", lambda stage: "edited before publication")
+    monkeypatch.setattr(factory, "code_hash", lambda stage, **_: "edited before publication")
     assert _run(asset, home).success
     scores = TABLES["scorecards/scores"]
     score = lake_asset(writes=scores.path)(lambda run: _one_score(scores.path, run.week))
     assert _run(score, home).success
-    monkeypatch.setattr(factory, "code_hash", lambda stage: "edited after publication")
+    monkeypatch.setattr(factory, "code_hash", lambda stage, **_: "edited after publication")
     assert _run(asset, home).success
     assert home.lake.read(manifests, [WEEK])["n_items"].to_pylist() == [2]
 
@@ -121,6 +127,43 @@ def test_a_frame_of_a_published_week_is_never_recomputed(home: Home, monkeypatch
 def _one_score(path: str, week: date) -> pa.Table:
     row = {"release_id": "r1", "stratum_id": "ALL", "population": "frozen", "measure": "naive", "estimate": 0.5, "n": 1, "n_labels": 0, "method": "mean"}
     return TABLES[path].rows([{**row, "failed_assumptions": [], "is_headline": False, "status": "FINAL", "inputs": [], "week": week}])
+
+
+def test_a_week_waits_for_the_weeks_that_it_builds_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_home(tmp_path, {"a.jsonl": [record("c0", at="2026-06-02T10:00:00Z"), record("c1", at="2026-06-09T10:00:00Z")]})
+    monkeypatch.setattr(factory, "REGISTERED", {})
+    home, asset = open_home(tmp_path), _asset(lambda run: STALENESS.empty())
+    second = dg.materialize([asset], partition_key="2026-06-08", resources={"home": HomeResource(path=str(home.path))}, raise_on_error=False)
+    assert not second.success
+    (failure,) = (e for e in second.all_events if e.is_step_failure)
+    assert "week 2026-06-01 has records and no scorecard" in str(failure.step_failure_data.user_failure_data.description)
+    assert home.catalogue.get(STALENESS.path, date(2026, 6, 8)) is None
+    with pytest.raises(SettingsError, match=r"begin with --weeks 2026-06-01\.\.2026-06-08"):
+        choose(home, "2026-06-08")
+
+
+def test_the_freshness_check_of_a_run_does_not_forget_what_the_run_has_written(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "open_home", lambda: home)
+    entry = Entry(STALENESS.path, WEEK, 0, "hash", 1, "run", "new fingerprint", {}, {})
+    home.catalogue.record(entry)
+    alerts.is_fresh()
+    home.catalogue.flush()
+    assert Home(home.path).catalogue.get(STALENESS.path, WEEK) == entry
+
+
+def test_a_damaged_partition_is_found_and_rebuilt(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asset = _asset(lambda run: _staleness(5.0))
+    assert _run(asset, home).success
+    monkeypatch.setattr(doctor, "run_init", lambda: home)
+    monkeypatch.setattr(doctor, "freshness", lambda home: Freshness(datetime(2026, 7, 1, tzinfo=UTC), WEEK, (), 1.0, is_stale=False))
+    assert doctor.run_doctor() == 0
+    home.lake.write(STALENESS, WEEK, _staleness(6.0), {})
+    assert doctor.run_doctor() == doctor.FINDING
+    assert "DAMAGED  eval_sets/staleness week 2026-06-01" in capsys.readouterr().out
+    assert not factory.REGISTERED["eval_sets__staleness"].is_current(home, WEEK)
+    assert _run(asset, home).success
+    assert home.lake.read(STALENESS, [WEEK])["ess"].to_pylist() == [5.0]
+    assert doctor.run_doctor() == 0
 
 
 def test_reading_an_undeclared_table_is_an_error(home: Home) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from liveeval_assets.runtime.catalogue import Entry
 from liveeval_assets.runtime.freshness import PUBLISHED, freshness
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import SettingsError
+from liveeval_assets.tables import TABLES
+from tests.scorecards.tables import filled
 
 FIRST = date(2026, 6, 1)
 
@@ -50,8 +52,32 @@ def test_a_week_is_not_overdue_before_its_deadline(tmp_path: Path) -> None:
 
 
 def test_a_rerun_of_an_old_week_does_not_hide_a_missed_one(tmp_path: Path) -> None:
-    state = freshness(_home(tmp_path, "2026-06-24T00:00:00Z", [*_weeks(0, 2), FIRST]))
-    assert state.overdue == tuple(_weeks(1))
+    state = freshness(_home(tmp_path, "2026-06-24T00:00:00Z", [*_weeks(0, 1), FIRST]))
+    assert state.overdue == tuple(_weeks(2))
+
+
+def test_a_quiet_week_is_not_missed_for_ever(tmp_path: Path) -> None:
+    """Weeks run oldest first: one that was passed over before a newer scorecard held no record."""
+    assert freshness(_home(tmp_path / "waiting", "2026-06-17T00:00:00Z", _weeks(0))).overdue == tuple(_weeks(1))
+    assert not freshness(_home(tmp_path / "passed", "2026-06-24T00:00:00Z", _weeks(0, 2))).is_stale
+
+
+def test_the_age_is_that_of_the_newest_conversation(tmp_path: Path) -> None:
+    home = _home(tmp_path, "2026-06-22T12:00:00Z", _weeks(0, 1, 2))
+    assert freshness(home).age_days == pytest.approx(0.5)
+    begun = datetime(2026, 6, 16, 12, tzinfo=UTC)
+    rows = [{"started_at": begun - timedelta(hours=h), "conversation_id": f"c{h}", "week": _weeks(2)[0]} for h in range(3)]
+    home.lake.write(TABLES["traces/conversations"], _weeks(2)[0], filled("traces/conversations", rows), {})
+    assert freshness(home).age_days == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize("clock", ["", ", as_of: 2026-06-22T12:00:00Z"])
+def test_the_badge_of_the_ui_is_there_unless_the_clock_is_fixed(tmp_path: Path, clock: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "liveeval.yaml").write_text(f"clock: {{first_week: 2026-06-01{clock}}}\n")
+    monkeypatch.setenv("LIVEEVAL_HOME", str(tmp_path))
+    found = alerts.with_policy([dg.AssetsDefinition(specs=[dg.AssetSpec("a")])])
+    policies = [spec.freshness_policy for a in found for spec in a.specs]
+    assert [p is not None for p in policies] == [not clock]
 
 
 def test_old_content_is_stale_even_when_no_week_is_due(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -219,10 +220,20 @@ def _tables(found: Ingested, read: int) -> dict[str, Any]:
 
 def test_the_checks_see_lost_records_and_a_broken_export(tmp_path: Path) -> None:
     good = ingest_week(make_home(tmp_path / "1", {"a.jsonl": [record("a"), record("b"), record("b")]}))
-    conservation, few_refused = checks.TRACES
+    named = {c.name: c for c in checks.TRACES}
+    conservation, few_refused = named["conservation"], named["few_are_refused"]
     assert conservation.is_blocking
     assert conservation.run(_tables(good, 3)).passed
     assert not conservation.run(_tables(good, 4)).passed
     assert few_refused.run(_tables(good, 3)).passed  # a duplicate is no fault of the export
     bad = ingest_week(make_home(tmp_path / "2", {"a.jsonl": [record("a"), b"{"]}))
     assert not few_refused.run(_tables(bad, 2)).passed
+    whole = named["archives_are_whole"]
+    assert whole.is_blocking
+    assert whole.run(_tables(bad, 2)).passed
+    home = make_home(tmp_path / "3", {})
+    (home.path / "source" / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps(record("a")).encode() + b"\n" + os.urandom(500))[:-300])
+    cut = {week: ingest_week(home, week) for week in trace_index(home, repeats).weeks}
+    results = [whole.run(_tables(found, 1)) for found in cut.values()]
+    assert [r.passed for r in results].count(False) == 1
+    assert any("a.jsonl.gz ends too early" in r.mend for r in results)
