@@ -5,15 +5,15 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 from liveeval_assets.settings import Secrets, Settings
 
-_PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "a Monday, YYYY-MM-DD", datetime: "a time with a zone"}
+_PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "a Monday, YYYY-MM-DD", AwareDatetime: "a time with a zone"}
 
 
 def settings_page(mark: str) -> str:

@@ -43,7 +43,7 @@ seed: 7
 clock:
   first_week: 2026-06-01
   last_week: 2026-06-08
-  as_of: 2026-06-29T00:00:00Z
+  as_of: 2026-06-23T12:00:00Z
 """
 
 Rows = list[dict[str, object]]
@@ -124,7 +124,7 @@ def _stratum(conversation: str) -> str:
 
 
 def _conversations(week: date, release: str) -> Rows:
-    at = datetime(week.year, week.month, week.day, tzinfo=UTC)
+    at = datetime(week.year, week.month, week.day, tzinfo=UTC) + timedelta(days=5)
     messages = [{"role": "user", "text": SECRET, "tool_calls": ""}]
     return [
         {

@@ -6,7 +6,7 @@ import pyarrow as pa
 import yaml
 
 from liveeval_assets.runtime.dbt import PROJECT, read_tables
-from liveeval_assets.runtime.generate import DOCS, SOURCES, dbt_sources, generate, public_columns, tables_page
+from liveeval_assets.runtime.generate import DOCS, SETTINGS, SOURCES, dbt_sources, generate, public_columns, tables_page
 from liveeval_assets.runtime.home import REPOSITORY
 from liveeval_assets.shared.spec import MESSAGES, TEXT, VECTOR, TableSpec, col
 from liveeval_assets.tables import TABLES
@@ -74,4 +74,4 @@ def test_every_mart_says_its_grain() -> None:
 
 
 def test_paths_are_inside_the_repository(tmp_path: Path) -> None:
-    assert list(generate(tmp_path)) == [tmp_path / SOURCES, tmp_path / DOCS]
+    assert list(generate(tmp_path)) == [tmp_path / SOURCES, tmp_path / DOCS, tmp_path / SETTINGS]
