@@ -25,7 +25,7 @@ demo: .venv/.ready ## simulated world -> whole graph for every week -> marts -> 
 
 test: .venv/.ready ## the suite (under 10 minutes)
 	$(BIN)/liveeval init
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 proof: .venv/.ready ## the long statistical and fault runs; writes docs/evidence.md
 	$(BIN)/liveeval init
@@ -38,9 +38,11 @@ dev: .venv/.ready ## Dagster UI on http://127.0.0.1:3000
 generate: .venv/.ready ## rewrite the generated files: dbt sources, docs/tables.md, docs/settings.md
 	$(BIN)/liveeval generate
 
+# resolved twice: the first tells which CUDA packages torch brings; torch is installed apart, so the lock leaves them out
+LOCK := pip compile requirements.in --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements.lock
 lock: .venv/.ready ## resolve requirements.in into requirements.lock
-	$(BIN)/uv pip compile requirements.in --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
-	  $(foreach p,torch triton $(shell sed -n 's/^\(nvidia-[a-z0-9-]*\|cuda-[a-z0-9-]*\)==.*/\1/p' requirements.lock 2>/dev/null),--no-emit-package $(p)) -o requirements.lock
+	$(BIN)/uv $(LOCK)
+	$(BIN)/uv $(LOCK) $$(sed -n 's/^\(torch\|triton\|nvidia-[a-z0-9-]*\|cuda-[a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock)
 
 clean: ## remove everything that a run has made (not the environment)
 	rm -rf data_lake/*/ marts .dagster .journal inbox source dbt_project/target dbt_project/logs

@@ -1,4 +1,4 @@
-"""The one small world that end-to-end tests share: generated and refreshed once per session."""
+"""The one small world that end-to-end tests share: generated and refreshed once per session; and who shares a worker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.homes import liveeval, make_home, small_world
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A folder's tests share fixtures, so they stay on one worker; those on the small world take longest and start first."""
+    on_home = {id(item) for item in items if {"young_home", "small_home"} & set(getattr(item, "fixturenames", ()))}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("home" if id(item) in on_home else item.path.parent.name))
+    items.sort(key=lambda item: id(item) not in on_home)
 
 
 @pytest.fixture(scope="session")
