@@ -19,36 +19,45 @@ def main() -> int:
     commit = _git("rev-parse", "--short", "HEAD") + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
     folder = STATE / commit
     folder.mkdir(parents=True, exist_ok=True)
-    failed = [shard for shard in _shards() if not _run(shard, folder)]
-    PAGE.write_text(_page(folder, commit, failed), "utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}; {len(failed)} shard(s) failed")
+    shards = _shards()
+    if not shards:
+        raise SystemExit("no proof was found: nothing was run and nothing is written")
+    failed = [shard for shard in shards if not _run(shard, folder)]
+    skipped = [shard for shard in shards if shard not in failed and not _done(shard, folder).exists()]
+    PAGE.write_text(_page(folder, commit, failed, skipped), "utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}; {len(shards)} shard(s), {len(failed)} failed, {len(skipped)} skipped")
     return 1 if failed else 0
 
 
 def _shards() -> list[str]:
     """One shard per test: a proof that was cut off goes on with the next one."""
-    command = [sys.executable, "-m", "pytest", "-m", "proof", "--collect-only", "-q", "--no-header", "tests"]
+    command = [sys.executable, "-m", "pytest", "-m", "proof", "--collect-only", "--no-header", "tests"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     return [line for line in listed.splitlines() if "::" in line]
 
 
 def _run(shard: str, folder: Path) -> bool:
-    name = "".join(c if c.isalnum() else "_" for c in shard)
-    done = folder / f"{name}.ok"
+    done = _done(shard, folder)
     if done.exists():
         print(f"passed before  {shard}")
         return True
     print(f"running        {shard}", flush=True)
-    record = folder / f"{name}.jsonl"
+    record = done.with_suffix(".jsonl")
     record.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-m", "proof", "-q", "--timeout", "3600", shard]
-    code = subprocess.run(command, cwd=ROOT, env={**os.environ, "LIVEEVAL_EVIDENCE": str(record)}, check=False).returncode
-    if code == 0:
+    command = [sys.executable, "-m", "pytest", "-m", "proof", "--timeout", "3600", shard]
+    ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "LIVEEVAL_EVIDENCE": str(record)}, stdout=subprocess.PIPE, text=True, check=False)
+    print(ran.stdout[-6000:] if ran.returncode else ran.stdout.strip().rpartition("\n")[2], flush=True)
+    # a test that was skipped has proven nothing
+    if ran.returncode == 0 and " passed" in ran.stdout:
         done.touch()
-    return code == 0
+    return ran.returncode == 0
 
 
-def _page(folder: Path, commit: str, failed: list[str]) -> str:
+def _done(shard: str, folder: Path) -> Path:
+    return folder / ("".join(c if c.isalnum() else "_" for c in shard) + ".ok")
+
+
+def _page(folder: Path, commit: str, failed: list[str], skipped: list[str]) -> str:
     lines = [
         "# Evidence",
         "",
@@ -57,9 +66,12 @@ def _page(folder: Path, commit: str, failed: list[str]) -> str:
     ]
     if failed:
         lines += ["**Failed:** " + ", ".join(failed), ""]
-    for file in sorted(folder.glob("*.jsonl")):
-        for record in map(json.loads, file.read_text("utf-8").splitlines()):
-            lines += [f"## {record['section']}", "", *_block(record["figures"]), ""]
+    if skipped:
+        lines += ["Not run, for want of the real data: " + ", ".join(skipped), ""]
+    records = [json.loads(line) for file in sorted(folder.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
+    # proofs that share a fixture repeat its figures
+    for section, figures in {r["section"]: r["figures"] for r in records}.items():
+        lines += [f"## {section}", "", *_block(figures), ""]
     return "\n".join(lines)
 
 

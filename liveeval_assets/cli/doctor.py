@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pyarrow as pa
 from rich.console import Console
 
 from liveeval_assets.cli.init import run_init
-from liveeval_assets.runtime.catalogue import Entry
-from liveeval_assets.runtime.freshness import PUBLISHED, freshness
+from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
+from liveeval_assets.runtime.freshness import freshness
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import LakeError
 from liveeval_assets.shared.hashing import table_hash
@@ -21,14 +22,29 @@ FINDING = 2
 def _damaged(home: Home, spec: TableSpec) -> Iterator[Entry]:
     for week in home.catalogue.weeks(spec.path):
         entry = home.catalogue.get(spec.path, week)
-        if entry is None:
-            continue
-        try:
-            found = table_hash(home.lake.read(spec, [week]), key=spec.key, skip=spec.volatile)
-        except LakeError:
-            found = ""
-        if entry.is_damaged or found != entry.content_hash:
+        if entry is not None and (entry.is_damaged or _rows_as_written(home, entry, None) is None):
             yield entry
+
+
+def _rows_as_written(home: Home, entry: Entry, version: int | None) -> pa.Table | None:
+    """Rows of a partition at a version of its table (None: the newest), if they are those that were written."""
+    spec = TABLES[entry.table]
+    try:
+        rows = home.lake.read(spec, [entry.week], version)
+    except LakeError:
+        return None
+    return rows if table_hash(rows, key=spec.key, skip=spec.volatile) == entry.content_hash else None
+
+
+def _mend(home: Home, entry: Entry) -> str:
+    """Write the rows again if the version that was written still holds them; else mark them, so that a refresh rebuilds them."""
+    rows = None if entry.is_damaged else _rows_as_written(home, entry, entry.version)
+    if rows is not None:
+        home.catalogue.record(Entry.of(entry.note(), home.lake.write(TABLES[entry.table], entry.week, rows, entry.note())))
+        return f"RESTORED {entry.table} week {entry.week}: it did not hold what was written; version {entry.version} did"
+    home.catalogue.record(entry.damaged())
+    again = "rebuild it from what the sources hold today" if TABLES[entry.table].is_frame else "rebuild it"
+    return f"DAMAGED  {entry.table} week {entry.week}: it does not hold what was written; run `liveeval refresh` to {again}"
 
 
 def run_doctor() -> int:
@@ -41,9 +57,7 @@ def run_doctor() -> int:
     with home.alone(seconds=0):
         damaged = [entry for spec in TABLES.values() if not spec.is_append_only for entry in _damaged(home, spec)]
         for entry in damaged:
-            # until it is written again the catalogue knows it as damaged, so that a refresh rebuilds it
-            home.catalogue.record(entry.damaged())
-            console.print(f"DAMAGED  {entry.table} week {entry.week}: it does not hold what was written; run `liveeval refresh` to rebuild it")
+            console.print(_mend(home, entry))
         home.catalogue.flush()
     state = freshness(home)
     console.print(state.sentence)

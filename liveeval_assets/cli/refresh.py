@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from liveeval_assets.cli.init import run_init
+from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import LiveEvalError, SettingsError
 from liveeval_assets.shared.weeks import parse_week
@@ -79,7 +80,9 @@ def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Sec
     from liveeval_assets.runtime.inputs import recorded_weeks
 
     if week not in recorded_weeks(home):
-        console.print(f"week {week}  skipped: no trace record belongs to it (a quiet week, or its export is late)")
+        is_before = week < min(home.catalogue.weeks(PUBLISHED), default=week)
+        why = "it is older than the first week that has a scorecard" if is_before else "no trace record belongs to it (a quiet week, or its export is late)"
+        console.print(f"week {week}  skipped: {why}")
         return False
     started = time.perf_counter()
     stale = stale_assets(home, week)

@@ -8,7 +8,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from liveeval_assets.runtime.freshness import PUBLISHED, freshness
+from liveeval_assets.runtime.catalogue import PUBLISHED
+from liveeval_assets.runtime.freshness import freshness
 from liveeval_assets.runtime.home import Home, open_home
 from liveeval_assets.shared.errors import LakeError
 from liveeval_assets.tables import TABLES

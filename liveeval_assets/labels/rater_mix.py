@@ -20,8 +20,9 @@ def estimate_mix(ratings: Ratings, used: Sequence[str], seed: int) -> RaterError
     """Error rates of the ratings that are used.
 
     Raters who share one pair in the model, and do not in truth, bias it; with `MIN_RATINGS` of each on answers that
-    several rated, everyone has a pair. Who rates an answer does not depend on it, so a used rating errs at the mean rates
-    of those whose ratings are used. With fewer ratings all raters share one pair.
+    several rated, everyone has a pair. A used rating is taken to err at the mean rates of those whose ratings are used: right
+    where who rates an answer does not depend on it, biased where releases are rated by different people. With fewer
+    ratings all raters share one pair.
 
     Args:
         ratings: (rater, 0/1) by task.

@@ -60,7 +60,7 @@ def events(run: Run) -> dict[str, pa.Table]:
     conversations = run.read("traces/conversations")["conversation_id"].to_pylist()
     found = build_events(conversations, entries, _scales(run.home), week=run.week, now=run.settings.clock.now)
     unreadable = entries.get(UNREADABLE, ())
-    unmatched = sum(e.spot.at is not None and week_of(e.spot.at) == run.week for c, rows in entries.items() if c not in known for e in rows)
+    unmatched = sum(e.spot.at is not None and week_of(e.spot.at) == run.week for c, rows in entries.items() if c not in known and c != UNREADABLE for e in rows)
     run.note(repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet)
     run.note(unmatched=unmatched, unreadable=len(unreadable))
     read = pa.table({"is_readable": [c != UNREADABLE for c, rows in entries.items() for _ in rows]}, pa.schema([("is_readable", pa.bool_())]))

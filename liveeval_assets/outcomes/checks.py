@@ -50,7 +50,11 @@ def _releases_are_known(tables: Tables) -> CheckResult:
     known = pc.unique(tables["releases/registry"]["release_id"])
     strange = served.filter(pc.invert(pc.is_in(served, value_set=known.cast(pa.string()))))
     counts = {"conversations": len(strange), "releases": len(pc.unique(strange))}
-    return CheckResult(not len(strange), counts, "" if not len(strange) else "traces name releases that the releases file does not list; add them there")
+    return CheckResult(
+        not len(strange),
+        counts,
+        "" if not len(strange) else "traces name releases that the releases file does not list; add them there, and the next week knows them",
+    )
 
 
 EVENTS_CHECKS = (

@@ -9,12 +9,14 @@ import pyarrow as pa
 import yaml
 
 from liveeval_assets.releases.registry import Release, born_in, parse_releases
+from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.tables import TABLES
 
+_TABLE = TABLES["releases/registry"]
 _LONGEST_NAME = 255  # bytes
 
 
@@ -42,17 +44,25 @@ def _prompt(home: Path, prompt: str) -> str:
 
 
 def _fingerprint(home: Home, week: date) -> str:
+    return digest(str(_born(home, week).to_pylist()))
+
+
+def _born(home: Home, week: date) -> pa.Table:
+    """Rows of the week. One that is published knows no release that was listed after it: that belongs to the next week, which it can still answer in."""
     releases = _releases(home)
-    return digest(str(born_in(releases, week, _known(home, week), _prompts(home, releases)).to_pylist()))
+    entry = home.catalogue.get(_TABLE.path, week)
+    if entry and not entry.is_damaged and home.catalogue.get(PUBLISHED, week):
+        stamped = home.lake.read(_TABLE, [week], columns=["release_id"])["release_id"].to_pylist()
+        releases = [r for r in releases if r.id in stamped]
+    return born_in(releases, week, _known(home, week), _prompts(home, releases))
 
 
 def _known(home: Home, week: date) -> set[str]:
-    weeks = [w for w in home.catalogue.weeks("releases/registry") if w < week]
-    return set(home.lake.read(TABLES["releases/registry"], weeks, columns=["release_id"])["release_id"].to_pylist())
+    weeks = [w for w in home.catalogue.weeks(_TABLE.path) if w < week]
+    return set(home.lake.read(_TABLE, weeks, columns=["release_id"])["release_id"].to_pylist())
 
 
 @lake_asset(writes="releases/registry", reads=(Read("releases/registry", Weeks.PAST),), source=_fingerprint, kinds=("yaml",))
 def registry(run: Run) -> pa.Table:
     """Releases that went live this week."""
-    releases = _releases(run.home)
-    return born_in(releases, run.week, _known(run.home, run.week), _prompts(run.home, releases))
+    return _born(run.home, run.week)

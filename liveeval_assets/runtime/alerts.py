@@ -10,7 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from liveeval_assets.runtime.freshness import PUBLISHED, Freshness, freshness
+from liveeval_assets.runtime.catalogue import PUBLISHED
+from liveeval_assets.runtime.freshness import Freshness, freshness
 from liveeval_assets.runtime.home import Home, open_home
 from liveeval_assets.shared.errors import SettingsError
 

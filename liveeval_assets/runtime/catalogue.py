@@ -16,6 +16,8 @@ from liveeval_assets.runtime.lake import Lake
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.shared.spec import INTEGER, TEXT, TableSpec, col
 
+PUBLISHED = "scorecards/scores"
+"""A week is published once this table has it."""
 PARTITIONS = TableSpec(
     stage="catalogue",
     name="partitions",

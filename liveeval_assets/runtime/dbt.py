@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from liveeval_assets.runtime.freshness import PUBLISHED, freshness
+from liveeval_assets.runtime.catalogue import PUBLISHED
+from liveeval_assets.runtime.freshness import freshness
 from liveeval_assets.runtime.home import REPOSITORY, VARIABLE, Home
 from liveeval_assets.runtime.publish import FILE, PRIVATE
 from liveeval_assets.shared.errors import MartsError

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pyarrow as pa
 
-from liveeval_assets.runtime.catalogue import Entry
-from liveeval_assets.runtime.freshness import PUBLISHED
+from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.inputs import unpublished_before
 from liveeval_assets.runtime.partitions import WEEKLY
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.settings import Settings
 from liveeval_assets.shared.checks import Check, CheckResult
-from liveeval_assets.shared.errors import LiveEvalError
+from liveeval_assets.shared.errors import CheckFailed, LakeError, LiveEvalError
 from liveeval_assets.shared.hashing import digest, digest_json, table_hash
 from liveeval_assets.shared.spec import TableSpec, violations
 from liveeval_assets.shared.weeks import parse_week
@@ -137,6 +136,13 @@ class LakeAsset:
             found["source"] = self.source(home, week)
         return found
 
+    def fingerprint_now(self, home: Home, week: date) -> str | None:
+        """The fingerprint that the week would have now; None where an input is damaged, and is to be rebuilt first."""
+        try:
+            return self.fingerprint(home, self.inputs(home, week))
+        except LakeError:
+            return None
+
     def fingerprint(self, home: Home, inputs: Mapping[str, str]) -> str:
         """Hash of code, settings and inputs."""
         return digest(code_hash(self.writes[0].stage, reads_files=self.source is not None), home.settings.hash_of(*self.sections), digest_json(dict(inputs)))
@@ -149,7 +155,7 @@ class LakeAsset:
 
     def would_be_same(self, home: Home, week: date) -> bool:
         """Whether code, settings and inputs of a written week are as the catalogue remembers them."""
-        wanted = self.fingerprint(home, self.inputs(home, week))
+        wanted = self.fingerprint_now(home, week)
         entries = [home.catalogue.get(s.path, week) for s in self.writes]
         return all(e is not None and e.fingerprint == wanted for e in entries)
 
@@ -260,17 +266,19 @@ def _check_specs(asset: LakeAsset) -> list[dg.AssetCheckSpec]:
 def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: HomeResource) -> Iterator[Any]:
     home = resource.open()
     week = parse_week(context.partition_key)
-    if asset.is_current(home, week):
-        yield from _unchanged(asset, home, week)
-        return
-    earlier = unpublished_before(home, week)
-    if earlier is not None:
-        why = f"{asset.writes[0].path} week {week}: week {earlier} has records and no scorecard yet; weeks build on each other, materialise that one first"
-        raise dg.Failure(description=why, allow_retries=False)
-    run = Run(week, home, {r.table: r for r in asset.reads}, resource.services(), context.log.info)
     started = time.perf_counter()
-    inputs = asset.inputs(home, week)
     try:
+        if asset.is_current(home, week):
+            yield from _unchanged(asset, home, week)
+            return
+        begun = min(home.catalogue.weeks(PUBLISHED), default=week)
+        if week < begun:
+            raise CheckFailed(f"the home begins with week {begun}, where its strata and its frozen set were made; an older week needs a home of its own")
+        earlier = unpublished_before(home, week)
+        if earlier is not None:
+            raise CheckFailed(f"week {earlier} has records and no scorecard yet; weeks build on each other, materialise that one first")
+        run = Run(week, home, {r.table: r for r in asset.reads}, resource.services(), context.log.info)
+        inputs = asset.inputs(home, week)
         produced = asset.body(run)
     except LiveEvalError as error:
         raise dg.Failure(description=f"{asset.writes[0].path} week {week}: {error}", allow_retries=False) from None

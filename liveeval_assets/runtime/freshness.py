@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 
 import pyarrow.compute as pc
 
+from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.inputs import recorded_weeks
+from liveeval_assets.shared.errors import LakeError
 from liveeval_assets.shared.weeks import WEEK, end_of, week_of
 from liveeval_assets.tables import TABLES
-
-PUBLISHED = "scorecards/scores"
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,20 @@ class Freshness:
 
 
 def _newest_content(home: Home, newest: date) -> datetime:
-    """When the newest conversation of the newest week began; the week's end where there is none."""
-    found = pc.max(home.lake.read(TABLES["traces/conversations"], [newest], columns=["started_at"])["started_at"]).as_py()
+    """When the newest conversation of the newest week began; the week's end where there is none, or none that can be read."""
+    try:
+        found = pc.max(home.lake.read(TABLES["traces/conversations"], [newest], columns=["started_at"])["started_at"]).as_py()
+    except LakeError:
+        # damage is doctor's finding, and must not silence this one
+        return end_of(newest)
     return found if isinstance(found, datetime) else end_of(newest)
 
 
 def freshness(home: Home) -> Freshness:
     """Partition-aware freshness of the published scorecards at the settings' clock.
 
-    A re-run of an old week does not make a missed week fresh; a week is due `alerts.deadline_hours` after it ended. Weeks
-    run oldest first, so one without a scorecard before the newest that has one held no record: it is quiet, not missed.
+    A re-run of an old week does not make a missed week fresh; a week is due `alerts.deadline_hours` after it ended. One
+    before the newest scorecard is missed if it has records by now; else it was quiet.
     """
     settings = home.settings
     now = settings.clock.now
@@ -60,7 +65,10 @@ def freshness(home: Home) -> Freshness:
     if settings.clock.last_week is not None:
         # a closed period ends with its last week; after it, age alone makes it stale
         due = [w for w in due if w <= settings.clock.last_week]
-    overdue = tuple(w for w in due if newest is None or w > newest)
+    missing = [w for w in due if w not in done]
+    # the sources are looked at only where a week was passed over
+    recorded = recorded_weeks(home) if newest and any(w < newest for w in missing) else frozenset()
+    overdue = tuple(w for w in missing if newest is None or w > newest or w in recorded)
     age = (now - _newest_content(home, newest)).total_seconds() / 86400 if newest else None
     is_old = age is not None and age > settings.scorecards.stale_after_days
     return Freshness(now, newest, overdue, age, newest is None or bool(overdue) or is_old)

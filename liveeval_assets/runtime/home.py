@@ -95,10 +95,13 @@ class Home:
             if not key.strip():
                 raise SettingsError("LIVEEVAL_HMAC_KEY is empty; set it to a long secret, or unset it and a key is kept in .secrets/")
             mark = digest("hmac key", key)
+            if not self.catalogue.weeks("traces/conversations"):
+                # nothing was made with an earlier key
+                (folder / "key_id").unlink(missing_ok=True)
             if _kept(folder / "key_id", lambda: mark) != mark:
                 raise SettingsError(
-                    f"the key of pseudonyms is not the one that {self.path} was built with: set LIVEEVAL_HMAC_KEY as it was (unset, if it was); "
-                    "with a new key, start a new home"
+                    f"the key of pseudonyms is not the one that {self.path} was built with: set LIVEEVAL_HMAC_KEY as it was, or unset it if "
+                    f"{folder / 'hmac_key'} was in use; with a new key, start a new home"
                 )
         return key.encode()
 

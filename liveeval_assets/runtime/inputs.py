@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from liveeval_assets.runtime.freshness import PUBLISHED
+from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.settings import FileSource
 from liveeval_assets.shared.hashing import digest
@@ -41,6 +41,11 @@ class TraceIndex:
         reason = spot.reason or self.marks.get(spot.place)
         return f"{spot.digest}:{reason}:{spot.place}" if reason else spot.digest
 
+    @property
+    def broken_archives(self) -> list[str]:
+        """Archives that end too early: nobody knows which weeks miss what was cut off."""
+        return sorted({spot.file for spots in self.weeks.values() for spot in spots if spot.field == "archive"})
+
     def n_outside(self, inside: Collection[date]) -> int:
         """Records of weeks that are not reported."""
         return sum(len(spots) for week, spots in self.weeks.items() if week not in inside)
@@ -53,8 +58,12 @@ def trace_index(home: Home, mark: Mark) -> TraceIndex:
 
 
 def recorded_weeks(home: Home) -> frozenset[date]:
-    """Weeks to which at least one trace record belongs; a quiet week, or one whose export is late, is none of them."""
-    return frozenset(trace_index(home, _no_marks).weeks)
+    """Weeks to which at least one trace record belongs; a quiet week, or one whose export is late, is none of them.
+
+    Nor is a week before the first one that has a scorecard: the strata and the frozen set begin there.
+    """
+    first = min(home.catalogue.weeks(PUBLISHED), default=home.settings.clock.first_week)
+    return frozenset(w for w in trace_index(home, _no_marks).weeks if w >= first)
 
 
 def unpublished_before(home: Home, week: date) -> date | None:

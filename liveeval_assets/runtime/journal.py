@@ -43,7 +43,10 @@ class Journal:
     def is_empty(self) -> bool:
         """Whether it holds no call: it is new, or was lost."""
         with self._lock:
-            return self._db.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
+            try:
+                return self._db.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
+            except sqlite3.Error as error:
+                raise self._damaged(error) from None
 
     def get(self, call_ids: Sequence[str]) -> dict[str, Record]:
         """Records of those ids that are finished."""

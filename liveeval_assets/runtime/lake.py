@@ -94,7 +94,7 @@ class Lake:
             # to_pyarrow_table() can abort the process at exit; the query engine does not
             wanted = ", ".join(f'"{name}"' for name in schema.names)
             found = pa.table(QueryBuilder().register("t", table).execute(f"SELECT {wanted} FROM t{where}"))  # noqa: S608 (names of the declaration, dates)
-        except (DeltaError, OSError) as error:
+        except (DeltaError, pa.ArrowException, OSError) as error:
             raise LakeError(f"{spec.path} v{table.version()}: unreadable ({type(error).__name__}); run `liveeval doctor`") from None
         return found.cast(schema) if found.num_rows else schema.empty_table()
 
@@ -122,7 +122,7 @@ class Lake:
                 write_deltalake(table, rows, mode="overwrite", predicate=f"week = '{week:%Y-%m-%d}'", commit_properties=properties)
         except CommitFailedError:
             raise LakeError(f"{spec.path} week {week}: another run wrote this week at the same time; run it again") from None
-        except (DeltaError, OSError) as error:
+        except (DeltaError, pa.ArrowException, OSError) as error:
             # the original message may preview rows
             raise LakeError(f"{spec.path} week {week}: the commit failed ({type(error).__name__}); nothing was written") from None
         if int(table.version()) == before + 1:
@@ -149,5 +149,5 @@ class Lake:
             return DeltaTable(self.uri(spec), version=version)
         except TableNotFoundError:
             raise LakeError(f"{spec.path} does not exist under {self.root}; run `liveeval init`") from None
-        except (DeltaError, OSError) as error:
+        except (DeltaError, pa.ArrowException, OSError) as error:
             raise LakeError(f"{spec.path} cannot be opened ({type(error).__name__}); run `liveeval doctor`") from None

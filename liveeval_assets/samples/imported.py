@@ -56,7 +56,8 @@ def import_items(
         else:
             items[item["item_id"]] = item
     if not items:
-        raise SourceError(f"samples/imported week {week}: the static set has no record with a question; check eval_sets.frozen.source.map")
+        why = f"{counts['empty']} without a question, {counts['refused']} with a history that is no list of messages or a text that cannot be masked"
+        raise SourceError(f"samples/imported week {week}: the static set has no record that can be used ({why}); check eval_sets.frozen.source.map")
     rows = [items[i] for i in sorted(items)]
     index, distance, strata = _strata(rows, strata, embedder)
     names, radius = strata.column("stratum_id").to_pylist(), strata.column("radius").to_pylist()

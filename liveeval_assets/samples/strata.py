@@ -70,7 +70,7 @@ def _first(traffic: Traffic, k: int, week: date) -> pa.Table:
     labels, _ = nearest(traffic.vectors, centroids)
     radius = radii(labels, held_out_distances(traffic.vectors, labels, len(centroids)), len(centroids))
     names = stratum_names(traffic.texts, traffic.users, labels, len(centroids))
-    return _rows(centroids, names, radius, labels, 0, [None] * len(centroids), week)
+    return _rows(centroids, names, radius, labels, STRATIFICATION, [None] * len(centroids), week)
 
 
 def _birth_pool(traffic: Traffic, far: np.ndarray, far_share: float, week: date) -> Traffic | None:
@@ -110,11 +110,12 @@ def _births(pool: Traffic, traffic: Traffic, centroids: np.ndarray, widest: floa
     )
     parents, _ = nearest(found[keep], centroids)
     ids = past.column("stratum_id").to_pylist()
-    return _rows(found[keep], names, radius[keep], place[labels][place[labels] >= 0], past.num_rows, [ids[p] for p in parents], week)
+    # with the week in its id, a stratum of a week whose export came late takes nobody else's
+    return _rows(found[keep], names, radius[keep], place[labels][place[labels] >= 0], f"{STRATIFICATION}-{week:%y%m%d}", [ids[p] for p in parents], week)
 
 
 def _rows(
-    centroids: np.ndarray, names: Sequence[str], radius: np.ndarray, labels: np.ndarray, offset: int, parents: Sequence[str | None], week: date
+    centroids: np.ndarray, names: Sequence[str], radius: np.ndarray, labels: np.ndarray, prefix: str, parents: Sequence[str | None], week: date
 ) -> pa.Table:
     k = len(centroids)
     sizes = np.maximum(np.bincount(labels, minlength=k), 1)
@@ -122,7 +123,7 @@ def _rows(
     columns = {
         "week": pa.array([week] * k, pa.date32()),
         "stratification": pa.array([STRATIFICATION] * k, pa.string()),
-        "stratum_id": pa.array([f"{STRATIFICATION}-{offset + j:02d}" for j in range(k)], pa.string()),
+        "stratum_id": pa.array([f"{prefix}-{j:02d}" for j in range(k)], pa.string()),
         "name": pa.array(names, pa.string()),
         "centroid": to_vectors(centroids),
         "radius": pa.array(radius, pa.float64()),

@@ -21,6 +21,8 @@ from liveeval_assets.tables import TABLES
 SCORES = TABLES["scorecards/scores"]
 ALL = "ALL"
 _RATES_UNKNOWN = "refuter_rates_unknown"
+_ATTACKS_INCOMPLETE = "attacks_incomplete"
+_MIN_ATTACKED = 0.8  # share of the passes whose attack was scored, below which the others are not believed to be alike
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _judge_measures(rows: Book, population: str) -> Iterator[_Measured]:
     judged, panel = rows.known("J1", "J2"), rows.known("V")
     yield _rate("naive", population, judged, judged["J1"], "naive judge, pass option first")
     yield _rate("agreed", population, judged, (judged["J1"] == 1) & (judged["J2"] == 1), "naive judge, pass in both orders")
-    yield _rate("panel", population, panel, panel["V"] == 1, "panel, pass in both orders")
+    yield _rate("panel", population, panel, panel["V"] == 1, "panel, mean of its votes above one half")
 
 
 def _audited(rows: Book, population: str, refuter: RefuterRates | None, seed: int) -> Iterator[_Measured]:
@@ -128,15 +130,17 @@ def _audited(rows: Book, population: str, refuter: RefuterRates | None, seed: in
         return
     passed = weighted_mean(panel.r, panel["V"] == 1)
     survived = weighted_mean(attacked.r, attacked["Z1"] == 0) if len(attacked) else np.zeros(len(panel.r))
-    rests_on = (len(panel), panel.n_labels, effective_size(panel["weight"]))
+    audited = panel.take(np.flatnonzero((panel["V"] != 1) | ~np.isnan(panel["Z1"])))
+    rests_on = (len(audited), audited.n_labels, effective_size(audited["weight"]))
+    failed = (_ATTACKS_INCOMPLETE,) if len(attacked) < _MIN_ATTACKED * len(passes) else ()
     if refuter is None or not refuter.is_usable:
-        yield _Measured("audited", population, passed * survived, *rests_on, "panel passes that survived the refuter", (_RATES_UNKNOWN,))
+        yield _Measured("audited", population, passed * survived, *rests_on, "panel passes that survived the refuter", (_RATES_UNKNOWN, *failed))
         return
     n = len(panel.r) - 1
     catch = refuter.catch + refuter.catch_se * replicate_normals("catch", seed, n)
     kill = refuter.false_kill + refuter.false_kill_se * replicate_normals("false kill", seed, n)
     value = passed * (survived - (1 - catch)) / (catch - kill)
-    yield _Measured("audited", population, value, *rests_on, "panel passes that survived the refuter, corrected for its catch and false-kill rates")
+    yield _Measured("audited", population, value, *rests_on, "panel passes that survived the refuter, corrected for its catch and false-kill rates", failed)
 
 
 def _corrected(rows: Book, population: str) -> Iterator[_Measured]:
@@ -170,6 +174,8 @@ def _headline(measured: Sequence[_Measured], floors: Floors) -> tuple[str | None
     few = f"{n_labels} labels on sealed living items are below the floor of {floors.labels}"
     if "audited" in living and not living["audited"].failed:
         return "audited", f"{few}: passes that survived a refuter of known error"
+    if "audited" in living and living["audited"].failed == (_ATTACKS_INCOMPLETE,):
+        return None, f"{few}, and too many passes have no scored attack"
     return None, f"{few}, and the refuter's error rates are not known well enough"
 
 

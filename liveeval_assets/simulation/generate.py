@@ -40,7 +40,7 @@ def generate(folder: Path, world: World) -> None:
         _write_lines(source / "corpora" / name, (orjson.dumps({"text": text}) for text in texts))
     _write_releases(source, world)
     # simulated people have no secrets: with one key the same world gives the same draws on every machine
-    _write(folder / ".secrets" / "hmac_key", digest("simulated people", world.seed).encode())
+    _write(folder / ".secrets" / "hmac_key", digest("simulated people", world.seed).encode(), mode=0o600)
     _write(hidden / "world.json", to_json(world).encode())
     _write(hidden / "leaked.json", orjson.dumps(sorted(leaked_keys(items))))
     _write(hidden / "truth.json", orjson.dumps(truth(world), option=orjson.OPT_INDENT_2))
@@ -177,6 +177,7 @@ def _write_lines(path: Path, lines: Iterable[bytes]) -> None:
     _write(path, b"".join(line + b"\n" for line in lines))
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode)
     path.write_bytes(content)

@@ -28,4 +28,5 @@ def conversations(run: Run) -> dict[str, pa.Table]:
     found = ingest(entries, index.marks, week=run.week, key=run.home.hmac_key, limits=limits, read_probability=traces.read_probability)
     run.note(quarantined=found.quarantine.num_rows, reasons=found.reasons, records_of_other_times=index.n_outside(clock.weeks))
     read = pa.table({"file": [s.file for s in spots], "line": [s.line for s in spots]})
-    return {"traces/conversations": found.conversations, "traces/quarantine": found.quarantine, checks.READ: read}
+    broken = pa.table({"file": pa.array(index.broken_archives, pa.string())})
+    return {"traces/conversations": found.conversations, "traces/quarantine": found.quarantine, checks.READ: read, checks.BROKEN: broken}

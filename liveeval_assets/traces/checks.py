@@ -10,7 +10,9 @@ from liveeval_assets.tables import TABLES
 CONVERSATIONS = TABLES["traces/conversations"]
 MAX_REFUSED = 0.05
 READ = "traces/read"
-"""What the asset hands to the check beside its tables: one row (file, line) for each record that was read."""
+"""What the asset hands to the checks beside its tables: one row (file, line) for each record that was read."""
+BROKEN = "traces/broken"
+"""And one row (file) for each archive, of any week, that ends too early."""
 
 
 def _conservation(tables: Tables) -> CheckResult:
@@ -30,13 +32,23 @@ def _few_are_refused(tables: Tables) -> CheckResult:
 
 
 def _archives_are_whole(tables: Tables) -> CheckResult:
-    refused = tables["traces/quarantine"]
-    files = sorted(set(refused.filter(pc.equal(refused["field"], "archive"))["file"].to_pylist()))
+    files = tables[BROKEN]["file"].to_pylist()
     return CheckResult(not files, {"archives": len(files)}, f"{', '.join(files)} ends too early: copy it again" if files else "")
 
 
+def _some_are_readable(tables: Tables) -> CheckResult:
+    refused = tables["traces/quarantine"]
+    passed = bool(tables["traces/conversations"].num_rows) or not tables[READ].num_rows
+    where = "; ".join(
+        sorted({f"{file} line {line}: {reason}" for file, line, reason in zip(*(refused[n].to_pylist() for n in ("file", "line", "reason")), strict=True)})[:3]
+    )
+    mend = "" if passed else f"every record of the week was refused ({where}); mend the export or the field map, or take them out"
+    return CheckResult(passed, {"refused": refused.num_rows}, mend)
+
+
 TRACES = (
-    Check("archives_are_whole", CONVERSATIONS, _archives_are_whole, "No archive ends too early: its week would be closed without what was cut off."),
+    Check("archives_are_whole", CONVERSATIONS, _archives_are_whole, "No archive ends too early: weeks would be closed without what was cut off."),
+    Check("some_are_readable", CONVERSATIONS, _some_are_readable, "Some record of the week could be read."),
     Check("conservation", CONVERSATIONS, _conservation, "Records read = records folded into conversations + quarantine."),
     Check("few_are_refused", CONVERSATIONS, _few_are_refused, "At most 5 % of the week's records were refused.", is_blocking=False),
 )

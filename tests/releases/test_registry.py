@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from liveeval_assets.releases.assets import _born as _rows
 from liveeval_assets.releases.assets import _prompts, _releases
 from liveeval_assets.releases.registry import born_in, parse_releases
+from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.spec import violations
@@ -46,6 +48,21 @@ def test_every_release_is_born_in_exactly_one_week_and_one_of_a_quiet_week_in_th
             known += born
             found.append(" ".join(born))
         assert found == wanted
+
+
+def test_a_release_that_is_listed_late_belongs_to_the_next_week(tmp_path: Path) -> None:
+    """A published week's answers are closed: a release stamped there would never answer the frozen set."""
+    (tmp_path / "liveeval.yaml").write_text("clock: {first_week: 2026-06-01}\nreleases: {file: releases.yaml}\n")
+    (tmp_path / "releases.yaml").write_text(yaml.safe_dump({"releases": [R1]}))
+    home, table = Home(tmp_path), TABLES["releases/registry"]
+    first = _rows(home, FIRST)
+    assert first["release_id"].to_pylist() == ["r1"]
+    for spec in (table, TABLES[PUBLISHED]):
+        home.catalogue.record(Entry(spec.path, FIRST, 1, "hash", 1, "run", "fingerprint", {}, {}))
+    home.lake.write(table, FIRST, first, {})
+    (tmp_path / "releases.yaml").write_text(yaml.safe_dump({"releases": [R1, R2]}))
+    assert _rows(home, FIRST).equals(first)
+    assert _rows(home, SECOND)["release_id"].to_pylist() == ["r2"]
 
 
 def test_a_changed_prompt_changes_the_hash() -> None:

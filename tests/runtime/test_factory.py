@@ -13,14 +13,14 @@ import pytest
 from liveeval_assets.cli import doctor
 from liveeval_assets.cli.refresh import choose
 from liveeval_assets.runtime import alerts, factory
-from liveeval_assets.runtime.catalogue import Entry
+from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
 from liveeval_assets.runtime.factory import Run, lake_asset
 from liveeval_assets.runtime.freshness import Freshness
 from liveeval_assets.runtime.home import Home, open_home
 from liveeval_assets.runtime.partitions import WEEKLY
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.shared.checks import Check, CheckResult
-from liveeval_assets.shared.errors import SettingsError
+from liveeval_assets.shared.errors import LakeError, SettingsError
 from liveeval_assets.tables import TABLES
 from tests.traces.build import make_home, record
 
@@ -151,19 +151,50 @@ def test_the_freshness_check_of_a_run_does_not_forget_what_the_run_has_written(h
     assert Home(home.path).catalogue.get(STALENESS.path, WEEK) == entry
 
 
-def test_a_damaged_partition_is_found_and_rebuilt(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_partition_is_found_and_restored_or_rebuilt(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     asset = _asset(lambda run: _staleness(5.0))
+    # doctor declares the real assets
+    declared = factory.REGISTERED["eval_sets__staleness"]
     assert _run(asset, home).success
     monkeypatch.setattr(doctor, "run_init", lambda: home)
     monkeypatch.setattr(doctor, "freshness", lambda home: Freshness(datetime(2026, 7, 1, tzinfo=UTC), WEEK, (), 1.0, is_stale=False))
     assert doctor.run_doctor() == 0
+    # somebody else wrote over it: the version that was written still holds it
     home.lake.write(STALENESS, WEEK, _staleness(6.0), {})
     assert doctor.run_doctor() == doctor.FINDING
+    assert "RESTORED eval_sets/staleness week 2026-06-01" in capsys.readouterr().out
+    assert home.lake.read(STALENESS, [WEEK])["ess"].to_pylist() == [5.0]
+    assert declared.is_current(home, WEEK)
+    assert doctor.run_doctor() == 0
+    # its files are gone
+    for file in Path(home.lake.uri(STALENESS)).rglob("*.parquet"):
+        file.unlink()
+    with pytest.raises(LakeError, match="eval_sets/staleness"):
+        home.lake.read(STALENESS, [WEEK])
+    assert doctor.run_doctor() == doctor.FINDING
     assert "DAMAGED  eval_sets/staleness week 2026-06-01" in capsys.readouterr().out
-    assert not factory.REGISTERED["eval_sets__staleness"].is_current(home, WEEK)
+    assert not declared.is_current(home, WEEK)
     assert _run(asset, home).success
     assert home.lake.read(STALENESS, [WEEK])["ess"].to_pylist() == [5.0]
     assert doctor.run_doctor() == 0
+
+
+def test_a_damaged_input_outside_the_declared_ones_makes_a_week_stale(home: Home) -> None:
+    def unreadable(home: Home, week: date) -> str:
+        raise LakeError("gone")
+
+    asset = lake_asset(writes=STALENESS.path)(lambda run: _staleness(5.0))
+    assert _run(asset, home).success
+    lake_asset(writes=STALENESS.path, source=unreadable)(lambda run: _staleness(5.0))
+    assert not factory.REGISTERED["eval_sets__staleness"].is_current(home, WEEK)
+
+
+def test_a_week_before_the_home_began_is_refused(home: Home) -> None:
+    home.catalogue.record(Entry(PUBLISHED, date(2026, 6, 8), 1, "hash", 1, "run", "fingerprint", {}, {}))
+    home.catalogue.flush()
+    done = _run(_asset(lambda run: _staleness(5.0)), home)
+    (failure,) = (e for e in done.all_events if e.is_step_failure)
+    assert "the home begins with week 2026-06-08" in str(failure.step_failure_data.user_failure_data.description)
 
 
 def test_reading_an_undeclared_table_is_an_error(home: Home) -> None:

@@ -13,8 +13,8 @@ import dagster as dg
 import pytest
 
 from liveeval_assets.runtime import alerts
-from liveeval_assets.runtime.catalogue import Entry
-from liveeval_assets.runtime.freshness import PUBLISHED, freshness
+from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
+from liveeval_assets.runtime.freshness import freshness
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import SettingsError
 from liveeval_assets.tables import TABLES

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from liveeval_assets.cli import demo
+from liveeval_assets.runtime.catalogue import Entry
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import LakeError, SettingsError
 
@@ -50,8 +53,12 @@ def test_a_kept_key_is_made_once_and_for_its_owner(tmp_path: Path, monkeypatch: 
 
 
 def test_another_key_than_before_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIVEEVAL_HMAC_KEY", "the first key")
-    assert Home(tmp_path).hmac_key == b"the first key"
+    for key in ("a key that nothing was made with", "the first key"):
+        monkeypatch.setenv("LIVEEVAL_HMAC_KEY", key)
+        assert Home(tmp_path).hmac_key == key.encode()
+    home = Home(tmp_path)
+    home.catalogue.record(Entry("traces/conversations", date(2026, 6, 1), 1, "hash", 1, "run", "fingerprint", {}, {}))
+    home.catalogue.flush()
     for changed in ("another key", None):
         monkeypatch.setenv("LIVEEVAL_HMAC_KEY", changed) if changed else monkeypatch.delenv("LIVEEVAL_HMAC_KEY")
         with pytest.raises(SettingsError, match="the key of pseudonyms is not the one"):
@@ -59,3 +66,11 @@ def test_another_key_than_before_is_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("LIVEEVAL_HMAC_KEY", "")
     with pytest.raises(SettingsError, match="LIVEEVAL_HMAC_KEY is empty"):
         _ = Home(tmp_path / "c").hmac_key
+
+
+def test_the_demo_is_refused_in_another_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "liveeval.yaml").write_text("clock: {first_week: 2026-06-01}\n")
+    monkeypatch.setattr(demo, "run_init", lambda: Home(tmp_path))
+    with pytest.raises(SettingsError, match="not the home of a simulated world"):
+        demo.run_demo()
+    assert not (tmp_path / "source").exists()

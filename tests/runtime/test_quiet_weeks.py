@@ -11,7 +11,9 @@ import pytest
 
 from liveeval_assets.cli import refresh
 from liveeval_assets.runtime import automation
-from liveeval_assets.runtime.inputs import recorded_weeks
+from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
+from liveeval_assets.runtime.freshness import freshness
+from liveeval_assets.runtime.inputs import recorded_weeks, unpublished_before
 from liveeval_assets.samples import checks as samples_checks
 from liveeval_assets.samples.draw import draw
 from liveeval_assets.scorecards import checks as scorecards_checks
@@ -25,6 +27,26 @@ QUIET = {"a.jsonl": [record("c1"), record("c3", at="2026-06-16T10:00:00Z")]}
 def test_a_week_is_recorded_if_any_record_belongs_to_it_even_a_bad_one(tmp_path: Path) -> None:
     assert recorded_weeks(make_home(tmp_path / "1", QUIET)) == {FIRST, THIRD}
     assert recorded_weeks(make_home(tmp_path / "2", {"a.jsonl": [record("c2", at="2026-06-09T10:00:00Z", messages=[])]})) == {SECOND}
+
+
+def test_weeks_before_the_beginning_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stray old record, or an export that comes after the first week was published, stops nothing."""
+    home = make_home(tmp_path, {"a.jsonl": [record("c0", at="2026-05-05T10:00:00Z"), record("c1"), record("c2", at="2026-06-09T10:00:00Z")]})
+    assert recorded_weeks(home) == {FIRST, SECOND}
+    assert unpublished_before(home, SECOND) == FIRST
+    home.catalogue.record(Entry(PUBLISHED, SECOND, 1, "hash", 1, "run", "fingerprint", {}, {}))
+    assert recorded_weeks(home) == {SECOND}
+    assert unpublished_before(home, THIRD) is None
+    assert refresh.refresh_week(home, FIRST, None, Counter()) is False  # type: ignore[arg-type] - no run, so no instance
+    assert "older than the first week that has a scorecard" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_week_whose_export_came_late_is_missed(tmp_path: Path) -> None:
+    for name, files, overdue in (("quiet", QUIET, ()), ("late", {"a.jsonl": [*QUIET["a.jsonl"], record("c2", at="2026-06-09T10:00:00Z")]}, (SECOND,))):
+        home = make_home(tmp_path / name, files)
+        for week in (FIRST, THIRD):
+            home.catalogue.record(Entry(PUBLISHED, week, 1, "hash", 1, "run", "fingerprint", {}, {}))
+        assert freshness(home).overdue == overdue
 
 
 def test_refresh_passes_over_a_quiet_week_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

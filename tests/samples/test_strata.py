@@ -74,13 +74,13 @@ def test_a_small_new_topic_is_born_in_its_second_week(first: tuple[pa.Table, pa.
     second, third = (_week(w, {**dict.fromkeys(TOPICS, 60), "solar": 10}) for w in (NEXT, THIRD))
     assert _born([first, second], strata, NEXT).num_rows == 0
     found = _born([first, second, third], strata, THIRD)
-    assert found.column("stratum_id").to_pylist() == ["s1-04"]
+    assert found.column("stratum_id").to_pylist() == ["s1-260615-00"]
     assert found.column("name")[0].as_py().startswith("solar")
     assert found.column("parent_id")[0].as_py() in strata.column("stratum_id").to_pylist()
     assert found.column("week").to_pylist() == [THIRD]
     where = assign(*third, pa.concat_tables([strata, found]), 1)
     of_solar = {r["conversation_id"] for r in third[1].to_pylist() if r["question"].startswith("solar")}
-    assert {r["stratum_id"] for r in where.to_pylist() if r["conversation_id"] in of_solar} == {"s1-04"}
+    assert {r["stratum_id"] for r in where.to_pylist() if r["conversation_id"] in of_solar} == {"s1-260615-00"}
 
 
 def test_a_large_new_topic_is_born_at_once(first: tuple[pa.Table, pa.Table], strata: pa.Table) -> None:

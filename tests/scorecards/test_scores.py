@@ -109,6 +109,9 @@ def test_attacked_passes_stand_in_for_those_whose_attack_failed(units: pa.Table,
     lost = np.array([None if i % 4 == 1 else v for i, v in enumerate(z)], dtype=float)
     whole, half = (by_key(scores(replaced(units, "Z1", column), refuter=refuter))[ALL, "living", "audited"] for column in (np.array(z, float), lost))
     assert half["estimate"] == pytest.approx(whole["estimate"], abs=3 * half["se"])
+    # but they are not believed to be alike where many are lost, and carry no evidence
+    assert ("attacks_incomplete" in half["failed_assumptions"], "attacks_incomplete" in whole["failed_assumptions"]) == (True, False)
+    assert half["n"] < whole["n"]
     none = by_key(scores(replaced(units, "Z1", np.full(len(z), np.nan)), refuter=refuter))
     assert (ALL, "living", "audited") not in none
     failing = by_key(scores(replaced(replaced(units, "Z1", np.full(len(z), np.nan)), "V", np.zeros(len(z))), refuter=refuter))

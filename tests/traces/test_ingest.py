@@ -215,7 +215,8 @@ def test_data_frames_with_times_without_a_zone_are_no_crash(tmp_path: Path) -> N
 
 def _tables(found: Ingested, read: int) -> dict[str, Any]:
     places = pa.table({"file": ["f"] * read, "line": list(range(read))})
-    return {"traces/conversations": found.conversations, "traces/quarantine": found.quarantine, checks.READ: places}
+    broken = pa.table({"file": pa.array([], pa.string())})
+    return {"traces/conversations": found.conversations, "traces/quarantine": found.quarantine, checks.READ: places, checks.BROKEN: broken}
 
 
 def test_the_checks_see_lost_records_and_a_broken_export(tmp_path: Path) -> None:
@@ -233,7 +234,16 @@ def test_the_checks_see_lost_records_and_a_broken_export(tmp_path: Path) -> None
     assert whole.run(_tables(bad, 2)).passed
     home = make_home(tmp_path / "3", {})
     (home.path / "source" / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps(record("a")).encode() + b"\n" + os.urandom(500))[:-300])
-    cut = {week: ingest_week(home, week) for week in trace_index(home, repeats).weeks}
-    results = [whole.run(_tables(found, 1)) for found in cut.values()]
-    assert [r.passed for r in results].count(False) == 1
-    assert any("a.jsonl.gz ends too early" in r.mend for r in results)
+    index = trace_index(home, repeats)
+    broken = pa.table({"file": pa.array(index.broken_archives, pa.string())})
+    # whichever week the last whole record is of: what was cut off may belong to any
+    assert all(not whole.run({**_tables(ingest_week(home, week), 1), checks.BROKEN: broken}).passed for week in index.weeks)
+    assert "a.jsonl.gz ends too early" in whole.run({checks.BROKEN: broken}).mend
+
+
+def test_a_week_without_one_readable_record_is_refused_with_its_places(tmp_path: Path) -> None:
+    (check,) = (c for c in checks.TRACES if c.name == "some_are_readable")
+    result = check.run(_tables(ingest_week(make_home(tmp_path, {"a.jsonl": [b"{", record("a", messages=[])]})), 2))
+    assert (check.is_blocking, result.passed) == (True, False)
+    assert "source/a.jsonl line 1" in result.mend
+    assert check.run(_tables(ingest_week(make_home(tmp_path / "2", {"a.jsonl": [b"{", record("a")]})), 2)).passed

@@ -56,7 +56,8 @@ def run_demos(seeds: Sequence[int], folder: Path, processes: int = 2) -> list[Li
 def _run(seed: int, home: Path) -> list[Line]:
     if not (home / "liveeval.yaml").is_file():
         demo_home(home, World(seed=seed))
-    done = liveeval(home, "refresh", seconds=1800)
+    # the key that `liveeval demo` would use: draws depend on pseudonyms
+    done = liveeval(home, "refresh", seconds=1800, LIVEEVAL_HMAC_KEY=(home / ".secrets" / "hmac_key").read_text("ascii"))
     assert done.returncode == 0, f"seed {seed}: {done.stderr[-3000:]}"
     return lines_of(home, seed)
 
