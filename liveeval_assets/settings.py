@@ -277,6 +277,21 @@ class Settings(_Section):
     scorecards: Scorecards = Scorecards()
     alerts: Alerts = Alerts()
 
+    @model_validator(mode="after")
+    def _names_exist(self) -> Settings:
+        traces = {s.name for s in self.traces.sources}
+        for source in self.outcomes.sources:
+            if traces and source.name not in traces and "source" not in source.map.fields:
+                known = ", ".join(sorted(traces))
+                raise ValueError(
+                    f"outcomes.sources: '{source.name}' is the name of no trace source ({known}); ids are matched within a source, give it that name"
+                )
+        judges = [n for n in (self.verdicts.naive, *self.verdicts.panel, *self.verdicts.refuters) if n is not None]
+        for name in judges:
+            if name not in self.llm.models:
+                raise ValueError(f"verdicts names the model '{name}', which llm.models does not have")
+        return self
+
     def hash_of(self, *sections: str) -> str:
         """Hash of the seed and the named sections: what an asset's result depends on."""
         return digest_json([self.seed, *(getattr(self, s).model_dump(mode="json") for s in sections)])

@@ -11,12 +11,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 STATE = ROOT / ".cache" / "proof"
+_CODE = ("liveeval_assets", "tests", "liveeval.yaml", "requirements.lock", "examples")
 PAGE = ROOT / "docs" / "evidence.md"
 
 
 def main() -> int:
     """Run every shard that has not passed at this commit; write the page from what the shards recorded."""
-    commit = _git("rev-parse", "--short", "HEAD") + ("+changes" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    # the last commit that changed what is measured or measures it
+    commit = _git("log", "-1", "--format=%h", "--", *_CODE) + ("+changes" if _git("status", "--porcelain", "--untracked-files=no", "--", *_CODE) else "")
     folder = STATE / commit
     folder.mkdir(parents=True, exist_ok=True)
     shards = _shards()

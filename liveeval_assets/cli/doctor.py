@@ -57,10 +57,10 @@ def run_doctor() -> int:
     with home.alone(seconds=0):
         damaged = [entry for spec in TABLES.values() if not spec.is_append_only for entry in _damaged(home, spec)]
         for entry in damaged:
-            console.print(_mend(home, entry))
+            console.print(_mend(home, entry), soft_wrap=True)
         home.catalogue.flush()
     state = freshness(home)
-    console.print(state.sentence)
+    console.print(state.sentence, soft_wrap=True)
     findings = len(damaged) + state.is_stale
     published = home.catalogue.weeks(PUBLISHED)
     for name, asset in REGISTERED.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,15 +13,17 @@ from rich.console import Console
 from liveeval_assets.cli.init import run_init
 from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.journal import Journal
 from liveeval_assets.shared.errors import LiveEvalError, SettingsError
 from liveeval_assets.shared.weeks import parse_week
+from liveeval_assets.tables import TABLES
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 Seconds = defaultdict[str, float]
-_QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # what fails is told in one sentence below; the trace is in the UI
 
 
 class RefreshFailed(LiveEvalError):
@@ -39,12 +41,25 @@ def run_refresh(weeks: str | None) -> Seconds:
         console.print("no week is complete yet: nothing to refresh")
     from dagster import DagsterInstance
 
+    n_before = n_calls(home)
     with home.alone(seconds=0), DagsterInstance.get() as instance:
         for week in chosen:
             refresh_week(home, week, instance, seconds)
         publish(home, instance, seconds)
     _print_seconds(seconds)
+    console.print(f"model calls: {n_calls(home) - n_before} bought")
     return seconds
+
+
+def n_calls(home: Home) -> int:
+    """Calls that the home has bought so far."""
+    if not home.journal.exists():
+        return 0
+    journal = Journal(home.journal)
+    try:
+        return journal.n_calls
+    finally:
+        journal.close()
 
 
 def choose(home: Home, weeks: str | None) -> list[date]:
@@ -98,6 +113,8 @@ def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Sec
     if not result.success:
         why = "; ".join(_reasons(result))
         raise RefreshFailed(f"week {week} failed: {why}; see run {result.run_id[:8]} in the Dagster UI, mend, and run the same command again")
+    for line in (*_refused(home, week), *_warnings(result)):
+        console.print(f"  week {week}  {line}", style="yellow")
     console.print(f"week {week}  done in {time.perf_counter() - started:.1f} s")
     return True
 
@@ -126,6 +143,21 @@ def _reasons(result: ExecuteInProcessResult) -> Iterable[str]:
         if event.is_step_failure:
             data = event.step_failure_data
             yield data.user_failure_data.description if data.user_failure_data and data.user_failure_data.description else str(event.step_key)
+
+
+def _refused(home: Home, week: date) -> Iterable[str]:
+    """How many records of the week were not used, by reason."""
+    entry = home.catalogue.get("traces/quarantine", week)
+    if entry is not None and entry.n_rows:
+        reasons = Counter(home.lake.read(TABLES["traces/quarantine"], [week], columns=["reason"])["reason"].to_pylist())
+        yield f"traces/quarantine: {', '.join(f'{n} {reason}' for reason, n in sorted(reasons.items()))}"
+
+
+def _warnings(result: ExecuteInProcessResult) -> Iterable[str]:
+    """Checks that failed without stopping the week, with their mends."""
+    for check in result.get_asset_check_evaluations():
+        if not check.passed and check.severity.value == "WARN" and check.description:
+            yield f"{'/'.join(check.asset_key.path)}: {check.description}"
 
 
 def _count(result: ExecuteInProcessResult, seconds: Seconds) -> None:

@@ -36,7 +36,7 @@ def print_scorecard() -> None:
         raise LakeError("scorecards/scores has no week yet; run `liveeval refresh`")
     console = Console(highlight=False, width=110)
     console.print(f"\n[bold]{product}[/bold], scorecard of week {weeks[-1]}")
-    console.print(freshness(home).sentence)
+    console.print(freshness(home).sentence, soft_wrap=True)
     console.print(_releases(home))
     gap = _why(home)
     if gap is not None:
@@ -86,7 +86,8 @@ def _why(home: Home) -> Table | None:
         table.add_column(heading)
     for bar, name in _BARS.items():
         row = rows.get(f"bar_{bar}") or rows.get(bar)
-        if row is not None and row["estimate"] is not None:
+        is_nothing = bar == "not_identified" and row is not None and not row["estimate"] and not row["hi"]
+        if row is not None and row["estimate"] is not None and not is_nothing:
             table.add_row(name, f"{100 * row['estimate']:+.1f}", _interval(row), _verdict(row))
     if (total := rows.get("gap")) is not None:
         table.add_row("Gap", f"{100 * total['estimate']:+.1f}", _interval(total), _verdict(total), style="bold")

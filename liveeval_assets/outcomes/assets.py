@@ -63,9 +63,14 @@ def events(run: Run) -> dict[str, pa.Table]:
     unmatched = sum(e.spot.at is not None and week_of(e.spot.at) == run.week for c, rows in entries.items() if c not in known and c != UNREADABLE for e in rows)
     run.note(repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet)
     run.note(unmatched=unmatched, unreadable=len(unreadable))
-    read = pa.table({"is_readable": [c != UNREADABLE for c, rows in entries.items() for _ in rows]}, pa.schema([("is_readable", pa.bool_())]))
+    every = [(c, e.fields or {}) for c, rows in entries.items() for e in rows]
+    north_star = run.settings.outcomes.north_star.name
+    read = {
+        "is_readable": pa.array([c != UNREADABLE for c, _ in every], pa.bool_()),
+        "is_north_star": pa.array([str(f.get("name")) == north_star and f.get("value") is not None for _, f in every], pa.bool_()),
+    }
     broken = pa.table({"file": [e.spot.file for e in unreadable if e.spot.field == "archive"]}, pa.schema([("file", pa.string())]))
-    return {"outcomes/events": found.table, checks.READ: read, checks.BROKEN: broken}
+    return {"outcomes/events": found.table, checks.READ: pa.table(read), checks.BROKEN: broken}
 
 
 @lake_asset(

@@ -13,7 +13,7 @@ MATURED = TABLES["outcomes/matured"]
 MIN_JOIN_RATE = 0.05
 MAX_UNREADABLE = 0.05
 READ = "outcomes/read"
-"""What the asset hands to the checks beside its table: one row (is_readable) for each outcome record."""
+"""What the asset hands to the checks beside its table: one row (is_readable, is_north_star) for each outcome record."""
 BROKEN = "outcomes/broken"
 """And one row (file) for each archive that ends too early."""
 
@@ -24,6 +24,13 @@ def _few_are_unreadable(tables: Tables) -> CheckResult:
     passed = n <= MAX_UNREADABLE * n_read
     mend = "" if passed else "outcome records are no JSON or name no conversation; mend the export, or `id` in the outcome source's field map"
     return CheckResult(passed, {"records": n_read, "unreadable": n}, mend)
+
+
+def _some_are_north_star(tables: Tables) -> CheckResult:
+    n_read, n = tables[READ].num_rows, pc.sum(tables[READ]["is_north_star"]).as_py() or 0
+    passed = bool(n) or not n_read
+    mend = "" if passed else "no outcome record has the north star's name and a value; mend `name` and `value` in the outcome source's field map"
+    return CheckResult(passed, {"records": n_read, "north_star": n}, mend)
 
 
 def _archives_are_whole(tables: Tables) -> CheckResult:
@@ -59,6 +66,7 @@ def _releases_are_known(tables: Tables) -> CheckResult:
 
 EVENTS_CHECKS = (
     Check("few_are_unreadable", EVENTS, _few_are_unreadable, "At most 5 % of the outcome records cannot be read."),
+    Check("some_are_north_star", EVENTS, _some_are_north_star, "Some outcome record has the north star's name and a value.", is_blocking=False),
     Check("archives_are_whole", EVENTS, _archives_are_whole, "No outcome archive ends too early: what is cut off would count as missing."),
 )
 MATURED_CHECKS = (

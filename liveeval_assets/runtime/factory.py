@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 _DECLARED = "as_declared"
+_HAS_ROWS = "has rows"
 
 
 class Weeks(Enum):
@@ -310,8 +311,9 @@ def _run_checks(asset: LakeAsset, tables: Mapping[str, pa.Table], *, is_starved:
     for spec in asset.writes:
         broken = violations(spec, tables[spec.path])
         if not spec.may_be_empty and not is_starved and not tables[spec.path].num_rows:
-            broken["has rows"] = 0
-        outcome = CheckResult(not broken, broken, "; ".join(f"{n} row(s) break '{rule}'" for rule, n in broken.items()))
+            broken[_HAS_ROWS] = 0
+        told = [f"{n} row(s) break '{rule}'" if n else "it has no rows" for rule, n in broken.items()]
+        outcome = CheckResult(not broken, broken, "; ".join(told))
         results.append(_check_result(_DECLARED, spec, outcome, is_blocking=True))
     results += [_check_result(c.name, c.spec, c.run(tables), is_blocking=c.is_blocking) for c in asset.checks]
     return results

@@ -24,6 +24,7 @@ class Freshness:
     overdue: tuple[date, ...]
     age_days: float | None
     is_stale: bool
+    has_records: bool = True
 
     @property
     def sentence(self) -> str:
@@ -34,7 +35,9 @@ class Freshness:
             return "STALE: no week has a scorecard; run `liveeval refresh`"
         if self.overdue:
             weeks = f"{self.overdue[0]}..{self.overdue[-1]}" if len(self.overdue) > 1 else str(self.overdue[0])
-            return f"STALE: {len(self.overdue)} week(s) without a scorecard ({weeks}); run `liveeval refresh --weeks {self.overdue[0]}..{self.overdue[-1]}`"
+            command = f"run `liveeval refresh --weeks {self.overdue[0]}..{self.overdue[-1]}`"
+            mend = command if self.has_records else f"no trace record belongs to them: check the export, then {command}"
+            return f"STALE: {len(self.overdue)} week(s) without a scorecard ({weeks}); {mend}"
         return f"STALE: the newest conversation is {self.age_days:.0f} days old; no newer week has data, check the trace source"
 
 
@@ -66,9 +69,9 @@ def freshness(home: Home) -> Freshness:
         # a closed period ends with its last week; after it, age alone makes it stale
         due = [w for w in due if w <= settings.clock.last_week]
     missing = [w for w in due if w not in done]
-    # the sources are looked at only where a week was passed over
-    recorded = recorded_weeks(home) if newest and any(w < newest for w in missing) else frozenset()
+    # the sources are looked at only where a week is missing
+    recorded = recorded_weeks(home) if missing else frozenset()
     overdue = tuple(w for w in missing if newest is None or w > newest or w in recorded)
     age = (now - _newest_content(home, newest)).total_seconds() / 86400 if newest else None
     is_old = age is not None and age > settings.scorecards.stale_after_days
-    return Freshness(now, newest, overdue, age, newest is None or bool(overdue) or is_old)
+    return Freshness(now, newest, overdue, age, newest is None or bool(overdue) or is_old, has_records=any(w in recorded for w in overdue))

@@ -40,11 +40,11 @@ class Journal:
             raise self._damaged(error) from None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether it holds no call: it is new, or was lost."""
+    def n_calls(self) -> int:
+        """Calls that it holds; none if it is new, or was lost."""
         with self._lock:
             try:
-                return self._db.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
+                return int(self._db.execute("SELECT count(*) FROM calls").fetchone()[0])
             except sqlite3.Error as error:
                 raise self._damaged(error) from None
 

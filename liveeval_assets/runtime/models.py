@@ -88,7 +88,7 @@ class Models:
     def _journal(self) -> Journal:
         """The home's journal; a lost one is filled from the lake, so that no judgement is bought again."""
         journal = Journal(self._home.journal)
-        if journal.is_empty and (self._home.path / "data_lake").exists():
+        if not journal.n_calls and (self._home.path / "data_lake").exists():
             rows = self._home.lake.read(_CALLS).to_pylist()
             journal.put_all((row["call_id"], _seed(row)) for row in rows if row["status"] != "api_error")
         return journal

@@ -40,7 +40,12 @@ def _some_are_readable(tables: Tables) -> CheckResult:
     refused = tables["traces/quarantine"]
     passed = bool(tables["traces/conversations"].num_rows) or not tables[READ].num_rows
     where = "; ".join(
-        sorted({f"{file} line {line}: {reason}" for file, line, reason in zip(*(refused[n].to_pylist() for n in ("file", "line", "reason")), strict=True)})[:3]
+        sorted(
+            {
+                f"{file} line {line}: {reason} {field or ''}".rstrip()
+                for file, line, reason, field in zip(*(refused[n].to_pylist() for n in ("file", "line", "reason", "field")), strict=True)
+            }
+        )[:3]
     )
     mend = "" if passed else f"every record of the week was refused ({where}); mend the export or the field map, or take them out"
     return CheckResult(passed, {"refused": refused.num_rows}, mend)

@@ -127,3 +127,10 @@ def test_unreadable_records_are_counted_and_block_beyond_one_in_twenty() -> None
     broken = whole.run({checks.BROKEN: pa.table({"file": ["source/o.jsonl.gz"]})})
     assert not broken.passed
     assert "source/o.jsonl.gz ends too early" in broken.mend
+
+
+def test_records_without_the_north_star_are_told() -> None:
+    (check,) = (c for c in checks.EVENTS_CHECKS if c.name == "some_are_north_star")
+    for column, passes in (([False] * 3, False), ([False, True], True), ([], True)):
+        result = check.run({checks.READ: pa.table({"is_north_star": pa.array(column, pa.bool_())})})
+        assert (check.is_blocking, result.passed) == (False, passes)
