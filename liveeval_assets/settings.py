@@ -319,5 +319,14 @@ def load_settings(home: Path) -> Settings:
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not valid YAML: {str(error).splitlines()[0]}") from None
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise SettingsError(f"{path} does not fit:\n" + "\n".join(lines)) from None
+        lines = [f"  {'.'.join(map(str, e['loc'])) or 'the file'}: {_told(e['type'], e['msg'])}" for e in error.errors(include_input=False)]
+        raise SettingsError(f"{path} does not fit:\n" + "\n".join(lines) + "\ndocs/settings.md lists every key") from None
+
+
+def _told(kind: str, message: str) -> str:
+    """Pydantic's finding in the words of somebody who writes YAML."""
+    if kind == "extra_forbidden":
+        return "this key does not exist"
+    if kind == "model_type":
+        return "expected lines of `key: value`"
+    return message.removeprefix("Value error, ")

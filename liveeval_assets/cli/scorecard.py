@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.freshness import freshness
-from liveeval_assets.runtime.home import Home, open_home
+from liveeval_assets.runtime.home import REPOSITORY, Home, open_home
 from liveeval_assets.shared.errors import LakeError
 from liveeval_assets.tables import TABLES
 
@@ -36,19 +37,21 @@ def print_scorecard() -> None:
         raise LakeError("scorecards/scores has no week yet; run `liveeval refresh`")
     console = Console(highlight=False, width=110)
     console.print(f"\n[bold]{product}[/bold], scorecard of week {weeks[-1]}")
-    console.print(freshness(home).sentence, soft_wrap=True)
-    console.print(_releases(home))
+    state = freshness(home)
+    console.print(state.sentence, soft_wrap=True)
+    console.print(_releases(home, weeks[-1] if state.is_stale else None))
     gap = _why(home)
     if gap is not None:
         console.print(gap)
     console.print("Where to look next")
     console.print(f"  page        {home.marts / 'report' / 'latest.html'}", soft_wrap=True)
     console.print(f"  BI file     {home.marts / 'liveeval.duckdb'}  (Parquet beside it)", soft_wrap=True)
-    console.print("  Dagster UI  make dev, then http://127.0.0.1:3000\n")
+    where = "" if home.path == REPOSITORY else f" LIVEEVAL_HOME={home.path}"
+    console.print(f"  Dagster UI  make dev{where}, then http://127.0.0.1:3000\n", soft_wrap=True)
 
 
-def _releases(home: Home) -> Table:
-    """Each release as its own last week saw it."""
+def _releases(home: Home, stale: date | None) -> Table:
+    """Each release as its own last week saw it; what is seen from the week `stale` is STALE, as in the marts."""
     frame = _read(home, "scorecards/scores").filter(pl.col("stratum_id") == "ALL")
     releases = _read(home, "releases/registry").sort("deployed_at")["release_id"].to_list()
     table = Table(title="Offline score and north star by release", title_justify="left")
@@ -58,14 +61,16 @@ def _releases(home: Home) -> Table:
         own = frame.filter(pl.col("release_id") == release)
         if own.is_empty():
             continue
-        own = own.filter(pl.col("week") == own["week"].max())
+        seen = own["week"].max()
+        own = own.filter(pl.col("week") == seen)
         rows = {(r["measure"], r["population"]): r for r in own.to_dicts()}
         headline = next((r for r in rows.values() if r["is_headline"]), None)
         naive = rows.get(("naive", "frozen")) or rows.get(("naive", "living"))
         audited = rows.get(("audited", "living"))
         north = rows.get(("north_star", "traffic"))
         name = f" ({headline['measure']})" if headline else ""
-        table.add_row(release, _value(naive), _value(audited), _value(headline) + name, _value(north), (north or naive or {}).get("status", ""))
+        status = "STALE" if seen == stale else (north or naive or {}).get("status", "")
+        table.add_row(release, _value(naive), _value(audited), _value(headline) + name, _value(north), status)
     return table
 
 
@@ -113,5 +118,7 @@ def _interval(row: dict[str, Any]) -> str:
 
 def _verdict(row: dict[str, Any]) -> str:
     if row["lo"] is None:
-        return ""
-    return "not distinguishable from zero" if row["lo"] <= 0 <= row["hi"] else ""
+        return row["reason"] or ""
+    found = "not distinguishable from zero" if row["lo"] <= 0 <= row["hi"] else ""
+    # what a bar of several components does not hold
+    return "; ".join(x for x in (found, row["reason"] if row["component"].startswith("bar_") else "") if x)

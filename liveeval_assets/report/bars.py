@@ -52,14 +52,15 @@ def bars(rows: Sequence[dict[str, Any]]) -> list[Bar]:
     found: list[Bar] = []
     start = 0.0
     for name, words in BARS.items():
-        number = Number.of(lines.get(f"bar_{name}") or lines.get(name))
+        of_several = lines.get(f"bar_{name}")
+        number = Number.of(of_several or lines.get(name))
         if name == UNIDENTIFIED and not number.estimate:
             continue
-        bar = Bar(name, words, number, start, _kind(name, number), _note(name, number))
+        bar = Bar(name, words, number, start, _kind(name, number), _note(name, number, of_several))
         found.append(bar)
         start = bar.end
     total = Number.of(lines[TOTAL])
-    found.append(Bar(TOTAL, Words("The gap", "Offline score minus north star."), total, 0.0, "total", _note(TOTAL, total)))
+    found.append(Bar(TOTAL, Words("The gap", "Offline score minus north star."), total, 0.0, "total", _note(TOTAL, total, lines[TOTAL])))
     return found
 
 
@@ -70,8 +71,7 @@ def components(rows: Sequence[dict[str, Any]]) -> list[tuple[Words, Number, str]
     for name, words in COMPONENTS.items():
         if name in lines:
             number = Number.of(lines[name])
-            known = [_note(name, number), lines[name]["reason"] or ""]
-            found.append((words, number, "; ".join(text for text in known if text)))
+            found.append((words, number, _note(name, number, lines[name])))
     return found
 
 
@@ -81,9 +81,11 @@ def _kind(name: str, number: Number) -> str:
     return "clear" if number.excludes_zero else "unclear"
 
 
-def _note(name: str, number: Number) -> str:
+def _note(name: str, number: Number, row: dict[str, Any] | None) -> str:
     if number.estimate is None:
-        return "not identified"
-    if name == UNIDENTIFIED:
-        return "belongs to none of the bars above" if number.estimate else "nothing"
-    return "" if number.excludes_zero else "not distinguishable from zero"
+        found = "not identified"
+    elif name == UNIDENTIFIED:
+        found = "belongs to none of the bars above" if number.estimate else "nothing"
+    else:
+        found = "" if number.excludes_zero else "not distinguishable from zero"
+    return "; ".join(text for text in (found, row["reason"] if row else "") if text)

@@ -51,6 +51,7 @@ class Release:
     offline: Row | None
     north_star: Row | None
     headline: Row | None
+    why_none: str
     seen: date
 
     @property
@@ -161,7 +162,9 @@ def _release(entry: Row, own: pl.DataFrame) -> Release:
     offline = first(("frozen", "naive"), ("living", "naive"))
     headlines = [r for r in newest if r["is_headline"] and r["week"] == newest[0]["week"]]
     outcome = first(("traffic", "north_star"))
-    return Release(entry["release_id"], entry["is_reference"], offline, outcome, headlines[0] if headlines else None, newest[0]["week"])
+    # where nothing may be quoted, the reason stands beside the measure that would have been
+    why_none = next((r["headline_reason"] for r in newest if not r["is_headline"] and r["week"] == newest[0]["week"] and r["headline_reason"]), "")
+    return Release(entry["release_id"], entry["is_reference"], offline, outcome, headlines[0] if headlines else None, why_none, newest[0]["week"])
 
 
 def _point(row: Row) -> Row:

@@ -124,6 +124,7 @@ def _line(release: Release, scorecard: Scorecard) -> Row:
         "offline": Number.of(release.offline),
         "headline": Number.of(release.headline),
         "measure": release.measure,
+        "why_none": "" if release.headline else release.why_none,
         "north_star": Number.of(release.north_star),
         "gap": Number.of(total[0] if total else None),
         "seen": release.seen if release.seen != scorecard.week else None,

@@ -39,6 +39,7 @@ class Caller:
         self._name, self._endpoint, self._client, self._models = name, endpoint, client, models
         self._proven: set[str] = set()
         self._failures_in_a_row = 0
+        self._last_cause = "no answer before the deadline"
         self._not_before = 0.0
 
     async def buy_all(self, wanted: Iterable[tuple[str, Request]], take: Callable[[Bought], None]) -> None:
@@ -89,6 +90,7 @@ class Caller:
                         tokens_in, tokens_out = tokens_in + answer.tokens_in, tokens_out + answer.tokens_out
                         answer = replace(answer, tokens_in=0, tokens_out=0)  # counted, should no other answer come
                     except Passing as failure:
+                        self._last_cause = failure.reason
                         await self._back_off(failure.wait, attempts, limit)
                     except Rejected:
                         break
@@ -121,7 +123,7 @@ class Caller:
             return
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= max(_LEAST_FAILURES_IN_A_ROW, self._endpoint.concurrency):
-            raise self._of_no_use(model, f"{self._failures_in_a_row} calls in a row came to nothing")
+            raise self._of_no_use(model, f"{self._failures_in_a_row} calls in a row came to nothing (the last one: {self._last_cause})")
 
     def _of_no_use(self, model: str, reason: str) -> ProviderError:
         return ProviderError(
