@@ -116,6 +116,8 @@ def test_attacked_passes_stand_in_for_those_whose_attack_failed(units: pa.Table,
     assert (ALL, "living", "audited") not in none
     failing = by_key(scores(replaced(replaced(units, "Z1", np.full(len(z), np.nan)), "V", np.zeros(len(z))), refuter=refuter))
     assert failing[ALL, "living", "audited"]["estimate"] == 0
+    # nobody is sure of it
+    assert failing[ALL, "living", "audited"]["hi"] > 0 == failing[ALL, "living", "audited"]["lo"]
 
 
 def test_the_headline_is_corrected_by_people_if_labels_suffice(units: pa.Table, found: Rows) -> None:
