@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from liveeval_assets.cli.init import run_init
-from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.journal import Journal
 from liveeval_assets.shared.errors import LiveEvalError, SettingsError
@@ -92,11 +91,14 @@ def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Sec
     """One Dagster run of a week, unless the catalogue says that nothing changed; True if it ran."""
     from liveeval_assets.definitions import defs
     from liveeval_assets.runtime.automation import WEEKLY_REFRESH, stale_assets
-    from liveeval_assets.runtime.inputs import recorded_weeks
+    from liveeval_assets.runtime.inputs import beginning, recorded_weeks
 
     if week not in recorded_weeks(home):
-        is_before = week < min(home.catalogue.weeks(PUBLISHED), default=week)
-        why = "it is older than the first week that has a scorecard" if is_before else "no trace record belongs to it (a quiet week, or its export is late)"
+        why = (
+            "it is older than the first week that has a scorecard"
+            if week < beginning(home)
+            else "no trace record belongs to it (a quiet week, or its export is late)"
+        )
         console.print(f"week {week}  skipped: {why}")
         return False
     started = time.perf_counter()

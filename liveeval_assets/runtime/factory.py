@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
 from liveeval_assets.runtime.home import Home
-from liveeval_assets.runtime.inputs import unpublished_before
+from liveeval_assets.runtime.inputs import beginning, unpublished_before
 from liveeval_assets.runtime.partitions import WEEKLY
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.settings import Settings
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 _DECLARED = "as_declared"
-_HAS_ROWS = "has rows"
 
 
 class Weeks(Enum):
@@ -272,9 +271,10 @@ def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: 
         if asset.is_current(home, week):
             yield from _unchanged(asset, home, week)
             return
-        begun = min(home.catalogue.weeks(PUBLISHED), default=week)
-        if week < begun:
-            raise CheckFailed(f"the home begins with week {begun}, where its strata and its frozen set were made; an older week needs a home of its own")
+        if week < beginning(home):
+            raise CheckFailed(
+                f"the home begins with week {beginning(home)}, where its strata and its frozen set were made; an older week needs a home of its own"
+            )
         earlier = unpublished_before(home, week)
         if earlier is not None:
             raise CheckFailed(f"week {earlier} has records and no scorecard yet; weeks build on each other, materialise that one first")
@@ -311,7 +311,7 @@ def _run_checks(asset: LakeAsset, tables: Mapping[str, pa.Table], *, is_starved:
     for spec in asset.writes:
         broken = violations(spec, tables[spec.path])
         if not spec.may_be_empty and not is_starved and not tables[spec.path].num_rows:
-            broken[_HAS_ROWS] = 0
+            broken["has rows"] = 0
         told = [f"{n} row(s) break '{rule}'" if n else "it has no rows" for rule, n in broken.items()]
         outcome = CheckResult(not broken, broken, "; ".join(told))
         results.append(_check_result(_DECLARED, spec, outcome, is_blocking=True))

@@ -57,13 +57,17 @@ def trace_index(home: Home, mark: Mark) -> TraceIndex:
     return _trace_index(home, mark, _stamps(home, home.settings.traces.sources), week_of(clock.now + skew))
 
 
+def beginning(home: Home) -> date:
+    """The first week that has a scorecard, or the first that will be reported: strata and frozen set begin there."""
+    return min(home.catalogue.weeks(PUBLISHED), default=home.settings.clock.first_week)
+
+
 def recorded_weeks(home: Home) -> frozenset[date]:
     """Weeks to which at least one trace record belongs; a quiet week, or one whose export is late, is none of them.
 
-    Nor is a week before the first one that has a scorecard: the strata and the frozen set begin there.
+    Nor is a week before the home's beginning.
     """
-    first = min(home.catalogue.weeks(PUBLISHED), default=home.settings.clock.first_week)
-    return frozenset(w for w in trace_index(home, _no_marks).weeks if w >= first)
+    return frozenset(w for w in trace_index(home, _no_marks).weeks if w >= beginning(home))
 
 
 def unpublished_before(home: Home, week: date) -> date | None:
