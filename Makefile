@@ -25,7 +25,7 @@ demo: .venv/.ready ## simulated world -> whole graph for every week -> marts -> 
 
 test: .venv/.ready ## the suite (under 10 minutes)
 	$(BIN)/liveeval init
-	$(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 proof: .venv/.ready ## the long statistical and fault runs; writes docs/evidence.md
 	$(BIN)/liveeval init

@@ -5,6 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+
+from liveeval_assets.releases.registry import parse_releases
+from liveeval_assets.settings import FILE, load_settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(ROOT / name for name in subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
@@ -19,3 +23,10 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 150
+
+
+def test_the_settings_and_releases_of_the_guide_are_valid(tmp_path: Path) -> None:
+    settings, releases = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "own_product.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / FILE).write_text(settings, "utf-8")
+    assert load_settings(tmp_path).outcomes.north_star.name == "resolution"
+    assert sum(release.reference for release in parse_releases(yaml.safe_load(releases), "releases.yaml")) == 1

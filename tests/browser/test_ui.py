@@ -66,6 +66,29 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_is_readable_and_asks_nothing_of_the_network(small_home: Path, browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    requests: list[str] = []
+    page.on("request", lambda r: requests.append(r.url))
+    file = small_home / "marts" / "report" / "latest.html"
+    page.goto(file.as_uri())
+    expect(page.locator("h1")).to_be_visible()
+    for sentence in ("The judge flatters", "The test set is not production", "Quality is not the outcome", "Who answered"):
+        assert page.get_by_text(sentence).count() >= 1, sentence
+    assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
+    assert page.locator("svg").count() >= 3
+    assert requests == [file.as_uri()]
+    _picture(page, f"page-{width}.png", is_full=True)
+
+
+def test_the_command_line_prints_the_scorecard(small_home: Path) -> None:
+    done = liveeval(small_home, "scorecard")
+    assert done.returncode == 0, done.stderr
+    for words in ("naive offline score", "north star", "The judge flatters", "Dagster UI"):
+        assert words in done.stdout
+
+
 def test_a_week_is_materialised_from_the_ui(ui: str, home: Path, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(90_000)
@@ -124,22 +147,6 @@ def test_schedule_and_sensors_are_running_by_default(ui: str) -> None:
     assert states == dict.fromkeys(["open_weeks", "alert", "publish_after_refresh", "reopen"], "RUNNING")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_page_is_readable_and_asks_nothing_of_the_network(small_home: Path, browser: Browser, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    requests: list[str] = []
-    page.on("request", lambda r: requests.append(r.url))
-    file = small_home / "marts" / "report" / "latest.html"
-    page.goto(file.as_uri())
-    expect(page.locator("h1")).to_be_visible()
-    for sentence in ("The judge flatters", "The test set is not production", "Quality is not the outcome", "Who answered"):
-        assert page.get_by_text(sentence).count() >= 1, sentence
-    assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
-    assert page.locator("svg").count() >= 3
-    assert requests == [file.as_uri()]
-    _picture(page, f"page-{width}.png", is_full=True)
-
-
 def _picture(page: Page, name: str, *, is_full: bool = False) -> None:
     if IMAGES is not None:
         page.screenshot(path=IMAGES / name, full_page=is_full)
@@ -159,7 +166,7 @@ def _finished_run(ui: str) -> dict[str, str]:
 
 
 def _wait_for(base: str) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline:
         try:
             if httpx.get(f"{base}/server_info", timeout=2).status_code == 200:
@@ -167,10 +174,3 @@ def _wait_for(base: str) -> None:
         except httpx.HTTPError:
             time.sleep(0.5)
     raise TimeoutError("the Dagster UI did not answer")
-
-
-def test_the_command_line_prints_the_scorecard(small_home: Path) -> None:
-    done = liveeval(small_home, "scorecard")
-    assert done.returncode == 0, done.stderr
-    for words in ("naive offline score", "north star", "The judge flatters", "Dagster UI"):
-        assert words in done.stdout
