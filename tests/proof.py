@@ -17,13 +17,13 @@ PAGE = ROOT / "docs" / "evidence.md"
 
 def main() -> int:
     """Run every shard that has not passed at this commit; write the page from what the shards recorded."""
+    if _git("status", "--porcelain", "--", *_CODE):
+        raise SystemExit("evidence names a commit: commit the changes first")
     # the last commit that changed what is measured or measures it
-    commit = _git("log", "-1", "--format=%h", "--", *_CODE) + ("+changes" if _git("status", "--porcelain", "--untracked-files=no", "--", *_CODE) else "")
+    commit = _git("log", "-1", "--format=%h", "--", *_CODE)
     folder = STATE / commit
     folder.mkdir(parents=True, exist_ok=True)
     shards = _shards()
-    if not shards:
-        raise SystemExit("no proof was found: nothing was run and nothing is written")
     failed = [shard for shard in shards if not _run(shard, folder)]
     skipped = [shard for shard in shards if shard not in failed and not _done(shard, folder).exists()]
     PAGE.write_text(_page(folder, commit, failed, skipped), "utf-8")
@@ -34,8 +34,10 @@ def main() -> int:
 def _shards() -> list[str]:
     """One shard per test: a proof that was cut off goes on with the next one."""
     command = [sys.executable, "-m", "pytest", "-m", "proof", "--collect-only", "--no-header", "tests"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    return [line for line in listed.splitlines() if "::" in line]
+    listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if listed.returncode:
+        raise SystemExit(f"the proofs cannot be collected, nothing was run:\n{listed.stdout}")
+    return [line for line in listed.stdout.splitlines() if "::" in line]
 
 
 def _run(shard: str, folder: Path) -> bool:

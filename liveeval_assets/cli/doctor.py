@@ -11,7 +11,7 @@ from liveeval_assets.cli.init import run_init
 from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
 from liveeval_assets.runtime.freshness import freshness
 from liveeval_assets.runtime.home import Home
-from liveeval_assets.shared.errors import LakeError
+from liveeval_assets.shared.errors import LakeError, SourceError
 from liveeval_assets.shared.hashing import table_hash
 from liveeval_assets.shared.spec import TableSpec
 from liveeval_assets.tables import TABLES
@@ -47,6 +47,19 @@ def _mend(home: Home, entry: Entry) -> str:
     return f"DAMAGED  {entry.table} week {entry.week}: it does not hold what was written; run `liveeval refresh` to {again}"
 
 
+def _restart(home: Home, spec: TableSpec) -> str | None:
+    """Of an append-only table that cannot be read, keep the files that can; a refresh adds what the others held."""
+    try:
+        home.lake.read(spec)
+    except LakeError:
+        n_files = home.lake.drop_unreadable(spec)
+        for entry in [home.catalogue.get(spec.path, week) for week in home.catalogue.weeks(spec.path)]:
+            if entry is not None:
+                home.catalogue.record(entry.damaged())
+        return f"DAMAGED  {spec.path}: {n_files} file(s) gone or broken; run `liveeval refresh` to add again what the journal knows"
+    return None
+
+
 def run_doctor() -> int:
     """Freshness, damaged partitions, and what a closed week would hold if it were opened again."""
     home = run_init()
@@ -55,16 +68,21 @@ def run_doctor() -> int:
 
     console = Console(highlight=False)
     with home.alone(seconds=0):
-        damaged = [entry for spec in TABLES.values() if not spec.is_append_only for entry in _damaged(home, spec)]
-        for entry in damaged:
-            console.print(_mend(home, entry), soft_wrap=True)
+        told = [_mend(home, entry) for spec in TABLES.values() if not spec.is_append_only for entry in list(_damaged(home, spec))]
+        told += [line for spec in TABLES.values() if spec.is_append_only and (line := _restart(home, spec))]
         home.catalogue.flush()
     state = freshness(home)
-    console.print(state.sentence, soft_wrap=True)
-    findings = len(damaged) + state.is_stale
+    for line in (*told, state.sentence):
+        console.print(line, soft_wrap=True)
+    findings = len(told) + state.is_stale
     published = home.catalogue.weeks(PUBLISHED)
     for name, asset in REGISTERED.items():
-        differing = [w for w in published if asset.is_frozen(home, w) and not asset.would_be_same(home, w)]
+        try:
+            differing = [w for w in published if asset.is_frozen(home, w) and not asset.would_be_same(home, w)]
+        except SourceError as error:
+            findings += 1
+            console.print(f"unreadable {name.replace('__', '/')}: {error}", soft_wrap=True)
+            continue
         if differing:
             console.print(f"closed   {name.replace('__', '/')}: {len(differing)} published week(s) kept as they were; code, settings or late data differ")
     console.print("no damage found" if not findings else f"{findings} finding(s)")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from liveeval_assets.cli.init import run_init
+from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.home import Home
-from liveeval_assets.runtime.journal import Journal
+from liveeval_assets.runtime.journal import open_journal
 from liveeval_assets.shared.errors import LiveEvalError, SettingsError
 from liveeval_assets.shared.weeks import parse_week
 from liveeval_assets.tables import TABLES
@@ -40,21 +41,21 @@ def run_refresh(weeks: str | None) -> Seconds:
         console.print("no week is complete yet: nothing to refresh")
     from dagster import DagsterInstance
 
-    n_before = n_calls(home)
     with home.alone(seconds=0), DagsterInstance.get() as instance:
-        for week in chosen:
-            refresh_week(home, week, instance, seconds)
-        publish(home, instance, seconds)
-    _print_seconds(seconds)
-    console.print(f"model calls: {n_calls(home) - n_before} bought")
+        n_before = _n_calls(home)
+        try:
+            for week in chosen:
+                refresh_week(home, week, instance, seconds)
+            publish(home, instance, seconds)
+        finally:
+            _print_seconds(seconds)
+            console.print(f"model calls: {_n_calls(home) - n_before} bought")
     return seconds
 
 
-def n_calls(home: Home) -> int:
-    """Calls that the home has bought so far."""
-    if not home.journal.exists():
-        return 0
-    journal = Journal(home.journal)
+def _n_calls(home: Home) -> int:
+    """Finished calls that the home has bought so far."""
+    journal = open_journal(home)
     try:
         return journal.n_calls
     finally:
@@ -93,7 +94,7 @@ def refresh_week(home: Home, week: date, instance: DagsterInstance, seconds: Sec
     from liveeval_assets.runtime.automation import WEEKLY_REFRESH, stale_assets
     from liveeval_assets.runtime.inputs import beginning, recorded_weeks
 
-    if week not in recorded_weeks(home):
+    if week not in recorded_weeks(home) and home.catalogue.get(PUBLISHED, week) is None:
         why = (
             "it is older than the first week that has a scorecard"
             if week < beginning(home)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liveeval_assets.outcomes import checks
-from liveeval_assets.outcomes.events import UNREADABLE, Scale, build_events, by_conversation, received_at
+from liveeval_assets.outcomes.events import UNREADABLE, Scale, build_events, by_conversation, received_at, retained
 from liveeval_assets.outcomes.matured import mature
 from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
 from liveeval_assets.runtime.home import Home
@@ -55,14 +55,16 @@ def _matured_fingerprint(home: Home, week: date) -> str:
 
 @lake_asset(writes="outcomes/events", reads=("traces/conversations",), checks=checks.EVENTS_CHECKS, source=_events_fingerprint, kinds=("file",))
 def events(run: Run) -> dict[str, pa.Table]:
-    """Outcome events of the week's conversations, as far as they are known by now."""
+    """Outcome events of the week's conversations, as far as they are known by now. A published week only gains."""
     entries, known = outcome_entries(run.home, by_conversation), trace_ids(run.home)
     conversations = run.read("traces/conversations")["conversation_id"].to_pylist()
     found = build_events(conversations, entries, _scales(run.home), week=run.week, now=run.settings.clock.now)
     unreadable = entries.get(UNREADABLE, ())
+    kept = retained(run.stored("outcomes/events"), entries)
+    known |= set(conversations)
     unmatched = sum(e.spot.at is not None and week_of(e.spot.at) == run.week for c, rows in entries.items() if c not in known and c != UNREADABLE for e in rows)
     run.note(repeated=found.n_repeated, contradicted=found.n_contradicted, other_names=found.n_other_names, not_yet_known=found.n_not_yet)
-    run.note(unmatched=unmatched, unreadable=len(unreadable))
+    run.note(unmatched=unmatched, unreadable=len(unreadable), retained=kept.num_rows)
     every = [(c, e.fields or {}) for c, rows in entries.items() for e in rows]
     north_star = run.settings.outcomes.north_star.name
     read = {
@@ -70,7 +72,7 @@ def events(run: Run) -> dict[str, pa.Table]:
         "is_north_star": pa.array([str(f.get("name")) == north_star and f.get("value") is not None for _, f in every], pa.bool_()),
     }
     broken = pa.table({"file": [e.spot.file for e in unreadable if e.spot.field == "archive"]}, pa.schema([("file", pa.string())]))
-    return {"outcomes/events": found.table, checks.READ: pa.table(read), checks.BROKEN: broken}
+    return {"outcomes/events": pa.concat_tables([found.table, kept]), checks.READ: pa.table(read), checks.BROKEN: broken}
 
 
 @lake_asset(

@@ -118,6 +118,16 @@ def build_events(conversations: Iterable[str], records: Mapping[str, Sequence[En
     return Events(EVENTS.rows(list(rows.values())), n_repeated, n_contradicted, n_other, n_not_yet)
 
 
+def retained(stored: pa.Table, records: Mapping[str, Sequence[Entry]]) -> pa.Table:
+    """Events of a published week of whose conversation, name and moment no source says anything any more: exports rotate.
+
+    What the sources still say of them, with a value or without, replaces what is stored.
+    """
+    told = {(c, str((e.fields or {}).get("name")), e.spot.at) for c in set(stored["conversation_id"].to_pylist()) for e in records.get(c, ())}
+    places = zip(*(stored[name].to_pylist() for name in EVENTS.key), strict=True)
+    return stored.filter(pa.array([place not in told for place in places], pa.bool_()))
+
+
 def received_at(entry: Entry) -> datetime:
     """When it could first be known: as stated, but never before it happened; a record without a moment is never known."""
     stated, happened = (entry.fields or {}).get("received_at"), entry.spot.at or _NEVER

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -34,11 +34,15 @@ PARTITIONS = TableSpec(
         col("fingerprint", TEXT, "Hash of code, settings and inputs."),
         col("inputs", TEXT, "Content hash of each input, as JSON."),
         col("input_versions", TEXT, "Delta version of each input, as JSON."),
+        col("warnings", TEXT, "Checks that failed without stopping the commit, with their mends, as JSON."),
     ),
     is_partitioned=False,
     is_append_only=True,
     may_be_empty=True,
 )
+
+
+_AS_JSON = ("inputs", "input_versions", "warnings")
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Entry:
     fingerprint: str
     inputs: Mapping[str, str]
     input_versions: Mapping[str, int]
+    warnings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_damaged(self) -> bool:
@@ -75,6 +80,7 @@ class Entry:
             "fingerprint": self.fingerprint,
             "inputs": dict(self.inputs),
             "input_versions": dict(self.input_versions),
+            "warnings": dict(self.warnings),
         }
 
     @classmethod
@@ -90,6 +96,7 @@ class Entry:
             fingerprint=note["fingerprint"],
             inputs=note["inputs"],
             input_versions=note["input_versions"],
+            warnings=note["warnings"],
         )
 
 
@@ -128,12 +135,11 @@ class Catalogue:
             return
         rows = [
             {
-                **e.note(),
+                **(note := e.note()),
+                **{name: json.dumps(note[name]) for name in _AS_JSON},
                 "week": e.week,
                 "version": e.version,
                 "sequence": self._sequence + i,
-                "inputs": json.dumps(dict(e.inputs)),
-                "input_versions": json.dumps(dict(e.input_versions)),
             }
             for i, e in enumerate(self._pending)
         ]
@@ -147,7 +153,7 @@ class Catalogue:
         self._sequence = rows[-1]["sequence"] + 1 if rows else 0
         for row in rows:
             row["week"] = row["week"].isoformat()
-            entry = Entry.of({**row, "inputs": json.loads(row["inputs"]), "input_versions": json.loads(row["input_versions"])}, row["version"])
+            entry = Entry.of({**row, **{name: json.loads(row[name]) for name in _AS_JSON}}, row["version"])
             self._entries[entry.table, entry.week] = entry
             newest[entry.table] = max(entry.version, newest.get(entry.table, 0))
         self._mend(newest)

@@ -104,6 +104,13 @@ class Run:
             self._seen[table] = first_by_key(rows, read.spec) if read.spec.is_append_only else rows
         return self._seen[table]
 
+    def stored(self, table: str) -> pa.Table:
+        """Rows of an own table that the week holds since it was published, else none: sources may forget them, the lake does not."""
+        entry, is_published = self.home.catalogue.get(table, self.week), self.home.catalogue.get(PUBLISHED, self.week) is not None
+        if entry is None or entry.is_damaged or not is_published:
+            return TABLES[table].empty()
+        return self.home.lake.read(TABLES[table], [self.week])
+
     def note(self, **counts: Any) -> None:
         """Add counts, hashes or charts to the materialisation's metadata; never row content."""
         self.metadata.update(counts)
@@ -295,8 +302,9 @@ def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: 
         raise dg.Failure(description=f"week {week}, nothing was written: {names}", allow_retries=False)
     seconds = time.perf_counter() - started
     versions = {r.table: home.lake.version(r.spec) for r in asset.reads}
+    warnings = {str(r.check_name): r.description or "" for r in results if not r.passed}
     for spec in asset.writes:
-        entry = _commit(asset, spec, home, week, tables[spec.path], inputs, versions, context.run.run_id)
+        entry = _commit(asset, spec, home, week, tables[spec.path], inputs, versions, context.run.run_id, warnings)
         yield _result(spec, entry, {**run.metadata, "seconds": round(seconds, 2), **_lineage(asset, spec)}, versions)
 
 
@@ -339,13 +347,15 @@ def _commit(
     inputs: Mapping[str, str],
     versions: Mapping[str, int],
     run_id: str,
+    warnings: Mapping[str, str],
 ) -> Entry:
     content = table_hash(table, key=spec.key, skip=spec.volatile)
-    entry = Entry(spec.path, week, -1, content, table.num_rows, run_id, asset.fingerprint(home, inputs), inputs, versions)
+    entry = Entry(spec.path, week, -1, content, table.num_rows, run_id, asset.fingerprint(home, inputs), inputs, versions, warnings)
     before = home.catalogue.get(spec.path, week)
     # of an append-only table the body returns all that the week needs; what the table has is not added again
     rows = _unknown(home, spec, table) if spec.is_append_only else table
-    if (before is not None and before.content_hash == content) or (spec.is_append_only and not rows.num_rows):
+    is_stored = not rows.num_rows if spec.is_append_only else before is not None and before.content_hash == content
+    if is_stored:
         # same content: remember the new fingerprint without a new version, so that nothing downstream runs
         entry = Entry.of(entry.note(), before.version if before else home.lake.version(spec))
     else:
@@ -382,10 +392,12 @@ def _lineage(asset: LakeAsset, spec: TableSpec) -> dict[str, dg.TableColumnLinea
 
 
 def _unchanged(asset: LakeAsset, home: Home, week: date) -> Iterator[Any]:
-    for spec in asset.writes:
-        yield dg.AssetCheckResult(passed=True, check_name=_DECLARED, asset_key=[spec.stage, spec.name], metadata={"unchanged": True})
-    for check in asset.checks:
-        yield dg.AssetCheckResult(passed=True, check_name=check.name, asset_key=[check.spec.stage, check.spec.name], metadata={"unchanged": True})
+    """What the checks said when the rows were made still holds: nothing was written that did not pass those that block."""
+    first = home.catalogue.get(asset.writes[0].path, week)
+    warnings = first.warnings if first is not None else {}
+    for name, spec, is_blocking in [(_DECLARED, s, True) for s in asset.writes] + [(c.name, c.spec, c.is_blocking) for c in asset.checks]:
+        outcome = CheckResult(name not in warnings, {"unchanged": "since the rows were made"}, warnings.get(name, ""))
+        yield _check_result(name, spec, outcome, is_blocking=is_blocking)
     for spec in asset.writes:
         entry = home.catalogue.get(spec.path, week)
         if entry is not None:

@@ -10,14 +10,17 @@ import pyarrow.compute as pc
 from liveeval_assets.runtime.catalogue import PUBLISHED
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.inputs import recorded_weeks
-from liveeval_assets.shared.errors import LakeError
+from liveeval_assets.shared.errors import LakeError, SourceError
 from liveeval_assets.shared.weeks import WEEK, end_of, week_of
 from liveeval_assets.tables import TABLES
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """What is missing at `now`: weeks past their deadline, and the age in days of the newest conversation that has a score."""
+    """What is missing at `now`: weeks past their deadline, and the age in days of the newest conversation that has a score.
+
+    `unreadable` says why the trace sources could not be looked at, `has_records` whether they hold records of the overdue weeks.
+    """
 
     now: datetime
     newest: date | None
@@ -25,6 +28,7 @@ class Freshness:
     age_days: float | None
     is_stale: bool
     has_records: bool = True
+    unreadable: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -37,6 +41,7 @@ class Freshness:
             weeks = f"{self.overdue[0]}..{self.overdue[-1]}" if len(self.overdue) > 1 else str(self.overdue[0])
             command = f"run `liveeval refresh --weeks {self.overdue[0]}..{self.overdue[-1]}`"
             mend = command if self.has_records else f"no trace record belongs to them: check the export, then {command}"
+            mend = f"the sources cannot be read ({self.unreadable}); mend that, then {command}" if self.unreadable else mend
             return f"STALE: {len(self.overdue)} week(s) without a scorecard ({weeks}); {mend}"
         return f"STALE: the newest conversation is {self.age_days:.0f} days old; no newer week has data, check the trace source"
 
@@ -69,9 +74,17 @@ def freshness(home: Home) -> Freshness:
         # a closed period ends with its last week; after it, age alone makes it stale
         due = [w for w in due if w <= settings.clock.last_week]
     missing = [w for w in due if w not in done]
-    # the sources are looked at only where a week is missing
-    recorded = recorded_weeks(home) if missing else frozenset()
+    recorded, unreadable = _recorded(home) if missing else (frozenset(), None)
     overdue = tuple(w for w in missing if newest is None or w > newest or w in recorded)
     age = (now - _newest_content(home, newest)).total_seconds() / 86400 if newest else None
     is_old = age is not None and age > settings.scorecards.stale_after_days
-    return Freshness(now, newest, overdue, age, newest is None or bool(overdue) or is_old, has_records=any(w in recorded for w in overdue))
+    is_stale = newest is None or bool(overdue) or is_old
+    return Freshness(now, newest, overdue, age, is_stale, has_records=any(w in recorded for w in overdue), unreadable=unreadable)
+
+
+def _recorded(home: Home) -> tuple[frozenset[date], str | None]:
+    """Weeks with records, and why they cannot be told: a source that is gone must raise the alarm, not silence it."""
+    try:
+        return recorded_weeks(home), None
+    except SourceError as error:
+        return frozenset(), str(error)

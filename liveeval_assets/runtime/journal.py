@@ -11,11 +11,16 @@ from typing import Any
 
 import orjson
 
+from liveeval_assets.runtime.home import Home
 from liveeval_assets.shared.errors import LakeError
+from liveeval_assets.tables import TABLES
 
 Record = dict[str, Any]
 _CHUNK = 500
 _BUSY_MS = 10_000
+_CALLS = TABLES["verdicts/calls"]
+# what a call in the lake says beyond the facts of the call
+_SETTLED = ("verdict", "defect_class", "evidence_verified")
 
 
 class Journal:
@@ -86,3 +91,18 @@ class Journal:
         return LakeError(
             f"{self.path} cannot be used ({type(error).__name__}); free the disk or move the file away: judgements in verdicts/calls are not bought again"
         )
+
+
+def open_journal(home: Home) -> Journal:
+    """The home's journal; a lost one is filled from the lake, so that no judgement is bought again."""
+    journal = Journal(home.journal)
+    if not journal.n_calls and (home.path / "data_lake").exists():
+        rows = home.lake.read(_CALLS).to_pylist()
+        journal.put_all((row["call_id"], _seed(row)) for row in rows if row["status"] != "api_error")
+    return journal
+
+
+def _seed(row: Mapping[str, Any]) -> Record:
+    """A call of the lake as the journal keeps it; its value is what was settled then. A release's text is not in that table."""
+    settled = {k: row[k] for k in _SETTLED} if row["status"] == "ok" and row["role"] != "release" else None
+    return {**{k: v for k, v in row.items() if k not in {"call_id", "week", *_SETTLED}}, "value": settled}

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from filelock import FileLock
@@ -138,6 +139,17 @@ class Lake:
             if len(history) == table.version() + 1:
                 return next(int(h["version"]) for h in history if commit_id in h.get(COMMIT_KEY, ""))
         raise LakeError(f"{spec.path}: too many runs are writing this table at the same time; run it again")
+
+    def drop_unreadable(self, spec: TableSpec) -> int:
+        """Take files that are gone or broken out of a table; what they held must be written again. Returns their number."""
+        table = self._open(spec)
+        for file in map(Path, table.file_uris()):
+            try:
+                pq.ParquetFile(file).read()
+            except (pa.ArrowException, OSError):
+                if file.exists():
+                    file.rename(file.with_name(f"{file.name}.damaged"))
+        return len(table.repair()["files_removed"])
 
     def commits(self, spec: TableSpec, limit: int) -> list[Commit]:
         """Our newest commits of a table, newest first."""

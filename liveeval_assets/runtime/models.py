@@ -11,21 +11,17 @@ from liveeval_assets.runtime.caller import Bought, Caller
 from liveeval_assets.runtime.client import Client
 from liveeval_assets.runtime.endpoints import address_of
 from liveeval_assets.runtime.home import Home
-from liveeval_assets.runtime.journal import Journal, Record
+from liveeval_assets.runtime.journal import Journal, Record, open_journal
 from liveeval_assets.runtime.loop import run
 from liveeval_assets.runtime.progress import CallProgress
 from liveeval_assets.settings import Model
 from liveeval_assets.shared.errors import ProviderError, SettingsError
 from liveeval_assets.shared.llm import Reply, Request
-from liveeval_assets.tables import TABLES
 
-_CALLS = TABLES["verdicts/calls"]
 _MILLION = 1_000_000
 # above this share of calls without an end, a batch is not worth publishing
 _MAX_UNFINISHED = 0.1
 _LEAST_UNFINISHED = 3
-# what a call in the lake says beyond the facts of the call
-_SETTLED = ("verdict", "defect_class", "evidence_verified")
 
 
 class Models:
@@ -58,7 +54,8 @@ class Models:
                     progress.add(record["cost_usd"])
 
                 run(self._buy(wanted, take))
-            _refuse_ruins(label, [replies[i] for i in wanted])
+            # of the whole batch: calls that an endpoint always rejects must not weigh more the fewer are left to ask
+            _refuse_ruins(label, list(replies.values()))
         return [replies[i] for i in ids]
 
     def finished(self, call_ids: Sequence[str]) -> list[dict[str, object]]:
@@ -86,12 +83,7 @@ class Models:
 
     @cached_property
     def _journal(self) -> Journal:
-        """The home's journal; a lost one is filled from the lake, so that no judgement is bought again."""
-        journal = Journal(self._home.journal)
-        if not journal.n_calls and (self._home.path / "data_lake").exists():
-            rows = self._home.lake.read(_CALLS).to_pylist()
-            journal.put_all((row["call_id"], _seed(row)) for row in rows if row["status"] != "api_error")
-        return journal
+        return open_journal(self._home)
 
     async def _buy(self, wanted: Mapping[str, Request], take: Any) -> None:
         by_endpoint: dict[str, list[tuple[str, Request]]] = {}
@@ -155,12 +147,6 @@ async def _close(clients: Sequence[Client]) -> None:
         await client.close()
 
 
-def _seed(row: Mapping[str, Any]) -> Record:
-    """A call of the lake as the journal keeps it; its value is what was settled then. A release's text is not in that table."""
-    settled = {k: row[k] for k in _SETTLED} if row["status"] == "ok" and row["role"] != "release" else None
-    return {**{k: v for k, v in row.items() if k not in {"call_id", "week", *_SETTLED}}, "value": settled}
-
-
 def _is_servable(record: Record) -> bool:
     return record["status"] != "ok" or record["value"] is not None
 
@@ -171,7 +157,7 @@ def _reply(call_id: str, record: Record, *, is_bought: bool) -> Reply:
 
 
 def _refuse_ruins(label: str, replies: Sequence[Reply]) -> None:
-    """A batch with too many holes is not published: what is missing is bought by the next run.
+    """A batch with too many holes is not published, and the next run asks for what is missing; a few holes stay UNSCORED.
 
     Raises:
         ProviderError: more than a tenth of the calls came to nothing.

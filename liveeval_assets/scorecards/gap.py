@@ -13,7 +13,7 @@ from liveeval_assets.scorecards.book import open_book
 from liveeval_assets.scorecards.ladder import HOLDS_FAMILY, Ladder, climb
 from liveeval_assets.scorecards.slopes import fit_slopes
 from liveeval_assets.scorecards.traffic import open_traffic
-from liveeval_assets.shared.stats import Z95
+from liveeval_assets.shared.stats import ROUNDING, Z95
 from liveeval_assets.tables import TABLES
 
 GAP = TABLES["scorecards/gap"]
@@ -108,6 +108,8 @@ def _row(week: date, release: str, form: str, name: str, bar: str, value: np.nda
     row: dict[str, Any] = {"week": week, "release_id": release, "form": form, "component": name, "bar": bar}
     row |= {"n": counts[0], "n_labels": counts[1], "is_identified": value is not None, "reason": reason, "status": "FINAL"}
     if value is not None:
+        # the same sum by two ways is no difference
+        value = np.where(np.abs(value) < ROUNDING, 0.0, value)
         estimate, se = float(value[0]), float(value[1:].std(ddof=1))
         row |= {"estimate": estimate, "se": se, "lo": estimate - Z95 * se, "hi": estimate + Z95 * se}
     return row

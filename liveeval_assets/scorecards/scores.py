@@ -15,7 +15,7 @@ from liveeval_assets.scorecards.book import Book, open_book
 from liveeval_assets.scorecards.gap import MIN_MATURE
 from liveeval_assets.scorecards.published import RefuterRates
 from liveeval_assets.scorecards.traffic import Traffic, open_traffic
-from liveeval_assets.shared.stats import Z95, effective_size, replicate_normals, weighted_mean, wilson
+from liveeval_assets.shared.stats import ROUNDING, Z95, effective_size, replicate_normals, weighted_mean, wilson
 from liveeval_assets.tables import TABLES
 
 SCORES = TABLES["scorecards/scores"]
@@ -192,9 +192,9 @@ def _stratum_rows(parts: _Parts, refuter: RefuterRates | None, floors: Floors, s
 def _row(stratum: str, m: _Measured) -> dict[str, Any]:
     estimate, se = float(m.value[0]), float(m.value[1:].std(ddof=1))
     lo, hi = estimate - Z95 * se, estimate + Z95 * se
-    if se == 0 and m.n_eff > 0:
+    if se < ROUNDING and m.n_eff > 0:
         # units that are all alike have no spread to resample, and still are few (Wilson 1927)
-        lo, hi = wilson(estimate * m.n_eff, m.n_eff)
+        lo, hi = wilson(min(max(estimate, 0.0), 1.0) * m.n_eff, m.n_eff)
         se = (hi - lo) / (2 * Z95)
     return {
         "stratum_id": stratum,

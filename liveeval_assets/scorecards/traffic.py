@@ -32,6 +32,7 @@ class Traffic:
         counts: conversations by stratum.
         weights: sum of weights and of squared weights by stratum, shape (2, strata), for the mature and the seen.
         users: users of each stratum.
+        mature_share: conversations whose outcome is final: the smaller share of all of them and of those of the newest week.
         has_model: whether outcomes were enough to correct for who answered.
         tilt: what the north star of all would move by if the odds of a good outcome among the silent were e^-1 or e times
             those of comparable people who answered.
@@ -42,6 +43,7 @@ class Traffic:
     counts: Mapping[str, np.ndarray]
     weights: Mapping[str, np.ndarray]
     users: Sequence[frozenset[str]]
+    mature_share: float
     has_model: bool
     tilt: tuple[float, float]
 
@@ -51,7 +53,7 @@ class Traffic:
         sums = {n: v[:, at] for n, v in self.sums.items()}
         counts = {n: v[at] for n, v in self.counts.items()}
         weights = {n: v[:, at] for n, v in self.weights.items()}
-        return Traffic(self.strata[at], sums, counts, weights, [self.users[int(i)] for i in at], self.has_model, self.tilt)
+        return Traffic(self.strata[at], sums, counts, weights, [self.users[int(i)] for i in at], self.mature_share, self.has_model, self.tilt)
 
     def n(self, name: str) -> int:
         """Conversations: `all`, `mature` or `seen`."""
@@ -66,11 +68,6 @@ class Traffic:
     def n_users(self) -> int:
         """Distinct users."""
         return len(frozenset().union(*self.users))
-
-    @property
-    def mature_share(self) -> float:
-        """Share of conversations whose outcome is final."""
-        return self.n("mature") / self.n("all") if self.n("all") else 0.0
 
     def shares(self, names: np.ndarray) -> np.ndarray:
         """Share of each named stratum among them, (B + 1, names)."""
@@ -105,7 +102,12 @@ def open_traffic(table: pa.Table, release: str, *, replicates: int, seed: int) -
     weights = {n: np.stack([(flags[n] * numbers["weight"] ** k) @ dummies for k in (1, 2)]) for n in ("mature", "seen")}
     users = [frozenset(clusters[i] for i in np.flatnonzero(place == s)) for s in range(len(strata))]
     counts = {n: (flags[n] @ dummies).astype(int) for n in _COUNTS}
-    return Traffic(strata, {n: sums[:, i] for i, n in enumerate(_SUMS)}, counts, weights, users, has_model, _tilt(numbers, has_model))
+    share = _mature_share(rows["unit_week"].to_numpy(), flags["mature"])
+    return Traffic(strata, {n: sums[:, i] for i, n in enumerate(_SUMS)}, counts, weights, users, share, has_model, _tilt(numbers, has_model))
+
+
+def _mature_share(weeks: np.ndarray, mature: np.ndarray) -> float:
+    return float(min(mature.mean(), mature[weeks == weeks.max()].mean())) if len(weeks) else 0.0
 
 
 def _columns(numbers: Mapping[str, np.ndarray]) -> tuple[np.ndarray, bool]:

@@ -10,6 +10,8 @@ import numpy as np
 from liveeval_assets.shared.hashing import digest
 
 Z95 = 1.959963984540054
+ROUNDING = 1e-10
+"""What floating-point sums in another order may differ by, for shares: a smaller difference is none."""
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 

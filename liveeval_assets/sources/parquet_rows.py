@@ -31,13 +31,40 @@ def read_parquet(file: IO[bytes], name: str, caps: Caps, only: Collection[int] |
             yield Record(name, 1, 0, raw_digest(name.encode()), None, "too_long", "archive")
             return
         for batch in source.iter_batches(batch_size=_batch_rows(source.metadata)):
-            for value in batch.to_pylist():
+            for value in _values(batch):
                 number += 1
                 if only is None or number in only:
-                    yield _row(value, name, number, caps)
+                    yield _row(value, name, number, caps) if isinstance(value, dict) else _refused(name, number, value)
     except (pa.ArrowException, OSError):
         if only is None or number + 1 in only:
             yield Record(name, number + 1, 0, raw_digest(name.encode()), None, "not_json", "archive")
+
+
+def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
+    """Rows as Python values, or the reason why a row has none."""
+    try:
+        batch = batch.cast(pa.schema([f.with_type(_in_microseconds(f.type)) for f in batch.schema]), safe=False)
+        yield from batch.to_pylist()
+    except (ValueError, OverflowError):
+        # one value spoils the batch, not its neighbours
+        for i in range(batch.num_rows):
+            try:
+                yield from batch.slice(i, 1).to_pylist()
+            except UnicodeDecodeError:
+                yield "not_utf8"
+            except (ValueError, OverflowError):
+                yield "bad_value"
+
+
+def _in_microseconds(kind: pa.DataType) -> pa.DataType:
+    """The type with times of nanoseconds, as data frames and OpenTelemetry write them, in microseconds: Python has no finer ones."""
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", kind.tz) if kind.unit == "ns" else kind
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_in_microseconds(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([f.with_type(_in_microseconds(f.type)) for f in kind.fields])
+    return kind
 
 
 def _batch_rows(metadata: Any) -> int:
@@ -52,10 +79,14 @@ def _row(value: dict[str, Any], name: str, number: int, caps: Caps) -> Record:
     try:
         n_bytes = len(str(cleaned).encode())
     except UnicodeEncodeError:
-        return Record(name, number, 0, raw_digest(f"{name}:{number}".encode()), None, "not_utf8")
+        return _refused(name, number, "not_utf8")
     if n_bytes > caps.max_bytes:
         return Record(name, number, n_bytes, content_digest(cleaned), None, "too_long")
     return Record(name, number, n_bytes, content_digest(cleaned), cleaned)
+
+
+def _refused(name: str, number: int, reason: str) -> Record:
+    return Record(name, number, 0, raw_digest(f"{name}:{number}".encode()), None, reason)
 
 
 def _clean(value: Any) -> Any:

@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from liveeval_assets.runtime.factory import Run, lake_asset
 from liveeval_assets.runtime.home import Home
-from liveeval_assets.runtime.inputs import trace_entries, trace_index
+from liveeval_assets.runtime.inputs import trace_entries, trace_ids, trace_index
 from liveeval_assets.traces import checks
-from liveeval_assets.traces.ingest import Limits, ingest, repeats
+from liveeval_assets.traces.ingest import Limits, ingest, repeats, retained
 
 
 def _fingerprint(home: Home, week: date) -> str:
@@ -19,14 +19,22 @@ def _fingerprint(home: Home, week: date) -> str:
 
 @lake_asset(writes=("traces/conversations", "traces/quarantine"), checks=checks.TRACES, source=_fingerprint, kinds=("file",))
 def conversations(run: Run) -> dict[str, pa.Table]:
-    """Read, validate, de-duplicate; what is refused goes to quarantine with its reason."""
+    """Read, validate, de-duplicate; what is refused goes to quarantine with its reason. A published week only gains."""
     traces, clock = run.settings.traces, run.settings.clock
     index = trace_index(run.home, repeats)
     spots = index.weeks.get(run.week, ())
     limits = Limits(clock.now, timedelta(minutes=traces.max_future_minutes), traces.max_turns)
     entries = trace_entries(run.home, spots)
     found = ingest(entries, index.marks, week=run.week, key=run.home.hmac_key, limits=limits, read_probability=traces.read_probability)
-    run.note(quarantined=found.quarantine.num_rows, reasons=found.reasons, records_of_other_times=index.n_outside(clock.weeks))
+    before = run.stored("traces/conversations")
+    kept = retained(before, found.conversations, trace_ids(run.home)) if before.num_rows else before
+    run.note(quarantined=found.quarantine.num_rows, reasons=found.reasons, records_of_other_times=index.n_outside(clock.weeks), retained=kept.num_rows)
     read = pa.table({"file": [s.file for s in spots], "line": [s.line for s in spots]})
     broken = pa.table({"file": pa.array(index.broken_archives, pa.string())})
-    return {"traces/conversations": found.conversations, "traces/quarantine": found.quarantine, checks.READ: read, checks.BROKEN: broken}
+    return {
+        "traces/conversations": pa.concat_tables([found.conversations, kept]),
+        "traces/quarantine": found.quarantine,
+        checks.READ: read,
+        checks.RETAINED: kept.select(["n_records"]),
+        checks.BROKEN: broken,
+    }

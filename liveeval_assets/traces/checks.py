@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from liveeval_assets.shared.checks import Check, CheckResult, Tables
@@ -11,21 +12,27 @@ CONVERSATIONS = TABLES["traces/conversations"]
 MAX_REFUSED = 0.05
 READ = "traces/read"
 """What the asset hands to the checks beside its tables: one row (file, line) for each record that was read."""
+RETAINED = "traces/retained"
+"""Then one row (n_records) for each conversation that a published week holds and the sources have forgotten."""
 BROKEN = "traces/broken"
 """And one row (file) for each archive, of any week, that ends too early."""
 
 
 def _conservation(tables: Tables) -> CheckResult:
     read = tables[READ].num_rows
-    kept = pc.sum(tables["traces/conversations"]["n_records"]).as_py() or 0
+    kept = _records(tables["traces/conversations"]) - _records(tables[RETAINED])
     refused = tables["traces/quarantine"].num_rows
     counts = {"records_read": read, "kept": kept, "quarantined": refused}
     return CheckResult(read == kept + refused, counts, "" if read == kept + refused else "records got lost or counted twice on the way in; report it")
 
 
+def _records(conversations: pa.Table) -> int:
+    return int(pc.sum(conversations["n_records"]).as_py() or 0)
+
+
 def _few_are_refused(tables: Tables) -> CheckResult:
     refused = tables["traces/quarantine"].filter(pc.not_equal(tables["traces/quarantine"]["reason"], "duplicate")).num_rows
-    kept = pc.sum(tables["traces/conversations"]["n_records"]).as_py() or 0
+    kept = _records(tables["traces/conversations"])
     share = refused / max(refused + kept, 1)
     mend = "" if share <= MAX_REFUSED else "look at traces/quarantine by reason; mend the export or the field map"
     return CheckResult(share <= MAX_REFUSED, {"refused": refused, "share": share}, mend)
@@ -54,6 +61,6 @@ def _some_are_readable(tables: Tables) -> CheckResult:
 TRACES = (
     Check("archives_are_whole", CONVERSATIONS, _archives_are_whole, "No archive ends too early: weeks would be closed without what was cut off."),
     Check("some_are_readable", CONVERSATIONS, _some_are_readable, "Some record of the week could be read."),
-    Check("conservation", CONVERSATIONS, _conservation, "Records read = records folded into conversations + quarantine."),
+    Check("conservation", CONVERSATIONS, _conservation, "Records read = records folded into conversations + quarantine, beside what was retained."),
     Check("few_are_refused", CONVERSATIONS, _few_are_refused, "At most 5 % of the week's records were refused.", is_blocking=False),
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liveeval_assets.shared import ids
+from liveeval_assets.shared.hashing import digest_json
 from liveeval_assets.shared.records import Entry, Spot
 from liveeval_assets.tables import TABLES
 from liveeval_assets.traces.conversation import Conversation, attributes_json, known_entities, parse
@@ -87,6 +89,27 @@ def ingest(entries: Sequence[Entry], repeated: Mapping[tuple[str, int], str], *,
         reason, field = parsed if isinstance(parsed, tuple) else (repeated[spot.place], "id")
         refused.append({"week": week, "file": spot.file, "line": spot.line, "reason": reason, "field": field, "n_bytes": spot.n_bytes})
     return Ingested(CONVERSATIONS.rows(kept), QUARANTINE.rows(refused))
+
+
+def retained(stored: pa.Table, found: pa.Table, named: Collection[str]) -> pa.Table:
+    """Conversations of a published week that the sources no longer name: logs rotate, published numbers do not.
+
+    Args:
+        stored: what the week holds.
+        found: what the sources hold of it today.
+        named: conversation_id of every record of the sources; what they name, they may change.
+    """
+    gone = stored.filter(pc.invert(pc.is_in(stored["conversation_id"], value_set=pa.array(sorted(named), pa.string()))))
+    if not gone.num_rows:
+        return gone
+    # the same messages at the same moment under another name are the same conversation
+    told = set(_stories(found))
+    return gone.filter(pa.array([story not in told for story in _stories(gone)], pa.bool_()))
+
+
+def _stories(rows: pa.Table) -> Iterator[str]:
+    for at, messages in zip(rows["started_at"].to_pylist(), rows["messages"].to_pylist(), strict=True):
+        yield digest_json([at.isoformat(), messages])
 
 
 def _conversation(entry: Entry, found: Conversation, key: bytes) -> dict[str, Any]:

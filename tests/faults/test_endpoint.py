@@ -6,6 +6,7 @@ import gzip
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,10 +138,17 @@ def test_what_is_no_completion_is_tried_again_and_never_a_verdict(tmp_path: Path
 
 
 def test_a_burst_of_server_errors_loses_nothing(tmp_path: Path) -> None:
-    with asking(tmp_path, lambda _body, hit: error(500 + hit % 4) if hit % 3 == 0 else Scripted(body=PASS), attempts=6) as (models, server):
+    asked: Counter[str] = Counter()
+
+    def script(body: dict[str, Any], hit: int) -> Scripted:
+        text = body["messages"][-1]["content"].rpartition(">>")[2]
+        asked[text] += 1
+        return error(500 + hit % 4) if int(text) % 3 == 0 and asked[text] <= 2 else Scripted(body=PASS)
+
+    with asking(tmp_path, script, attempts=6) as (models, _):
         found = models.ask([grade(str(i)) for i in range(60)], "grade")
     assert {r.status for r in found} == {"ok"}
-    assert len(server.bodies) <= 90
+    assert asked.total() == 60 + 2 * 20
 
 
 def test_retry_after_is_honoured_by_every_call(tmp_path: Path) -> None:
@@ -209,6 +217,18 @@ def test_a_batch_with_many_holes_is_refused_and_its_finished_calls_are_kept(tmp_
         with pytest.raises(ProviderError, match=r"grade: 10 of 50 calls came to nothing"):
             models.ask(requests, "grade")
         assert len(models.finished([r.call_id for r in requests])) == 40
+
+
+def test_calls_that_are_always_rejected_do_not_block_a_batch_that_is_resumed(tmp_path: Path) -> None:
+    requests = [grade(str(i)) for i in range(100)]
+
+    def script(body: dict[str, Any], _hit: int) -> Scripted:
+        text = body["messages"][-1]["content"].rpartition(">>")[2]
+        return error(400, "context_length_exceeded") if text in {"10", "40", "70"} else Scripted(body=PASS)
+
+    with asking(tmp_path, script) as (models, _):
+        for _ in range(2):
+            assert sum(r.status == "api_error" for r in models.ask(requests, "grade")) == 3
 
 
 def test_a_redirect_carries_nothing_to_another_listener(tmp_path: Path) -> None:

@@ -99,9 +99,17 @@ def test_a_failed_blocking_check_leaves_the_table_as_it_was(home: Home, fault: s
 
 
 def test_a_warning_check_does_not_block(home: Home) -> None:
-    warn = Check("warn", STALENESS, lambda tables: CheckResult(False, {"n": 1}), "warns", is_blocking=False)
-    assert _run(_asset(lambda run: _staleness(5.0), checks=(warn,)), home).success
+    warn = Check("warn", STALENESS, lambda tables: CheckResult(False, {"n": 1}, "look"), "warns", is_blocking=False)
+    asset = _asset(lambda run: _staleness(5.0), checks=(warn,))
+    # an unchanged week warns of what it still holds
+    for _ in range(2):
+        done = _run(asset, home)
+        assert done.success
+        told = {e.check_name: (e.passed, e.description) for e in done.get_asset_check_evaluations()}
+        assert told == {"as_declared": (True, None), "warn": (False, "look")}
     assert home.lake.version(STALENESS) == 1
+    home.catalogue.flush()
+    assert Home(home.path).catalogue.get(STALENESS.path, WEEK).warnings == {"warn": "look"}
 
 
 def test_a_frame_of_a_published_week_is_never_recomputed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

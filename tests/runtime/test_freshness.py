@@ -62,6 +62,16 @@ def test_a_quiet_week_is_not_missed_for_ever(tmp_path: Path) -> None:
     assert not freshness(_home(tmp_path / "passed", "2026-06-24T00:00:00Z", _weeks(0, 2))).is_stale
 
 
+def test_sources_that_are_gone_raise_the_alarm(tmp_path: Path) -> None:
+    home = _home(tmp_path, "2026-06-24T00:00:00Z", _weeks(0, 1))
+    with (tmp_path / "liveeval.yaml").open("a") as settings:
+        settings.write("traces: {sources: [{name: chats, files: gone/*.jsonl, map: {fields: {id: id, started_at: at}}}]}\n")
+    state = freshness(Home(home.path))
+    assert state.overdue == tuple(_weeks(2))
+    assert "no file matches gone/*.jsonl" in state.sentence
+    assert state.sentence.startswith("STALE: 1 week(s) without a scorecard (2026-06-15)")
+
+
 def test_the_age_is_that_of_the_newest_conversation(tmp_path: Path) -> None:
     home = _home(tmp_path, "2026-06-22T12:00:00Z", _weeks(0, 1, 2))
     assert freshness(home).age_days == pytest.approx(0.5)

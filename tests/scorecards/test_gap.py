@@ -57,6 +57,17 @@ def test_all_is_identified_where_all_is_there(units: pa.Table) -> None:
         assert lines[form, "bar_judge"]["reason"] is None
 
 
+def test_a_clean_set_has_no_contamination_not_even_of_rounding(units: pa.Table) -> None:
+    lines = gap(replaced(units, "contaminated", np.where(np.isnan(_floats(units, "contaminated")), np.nan, 0.0)))
+    for form in ("level", "growth"):
+        row = lines[form, "contamination"]
+        assert (row["estimate"], row["se"], row["lo"], row["hi"]) == (0.0, 0.0, 0.0, 0.0)
+
+
+def _floats(table: pa.Table, name: str) -> np.ndarray:
+    return np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=float)
+
+
 def test_a_release_outside_the_judges_family_gets_nothing_from_it(units: pa.Table) -> None:
     row = gap(units, "r1", "r1")["level", "self_pref"]
     assert (row["estimate"], row["se"], row["is_identified"]) == (0.0, 0.0, True)

@@ -120,6 +120,15 @@ def test_attacked_passes_stand_in_for_those_whose_attack_failed(units: pa.Table,
     assert failing[ALL, "living", "audited"]["hi"] > 0 == failing[ALL, "living", "audited"]["lo"]
 
 
+@pytest.mark.parametrize("value", [0.0, 0.3, 0.7, 1.0])
+def test_outcomes_that_are_all_alike_are_not_certain(units: pa.Table, value: float) -> None:
+    y = np.where(np.asarray(units["observed"].to_numpy(zero_copy_only=False), dtype=float) == 1, value, np.nan)
+    row = by_key(scores(replaced(units, "y", y)))[ALL, "traffic", "north_star"]
+    assert row["estimate"] == pytest.approx(value)
+    assert row["hi"] - row["lo"] > 0.005
+    assert row["se"] > 0.001
+
+
 def test_the_headline_is_corrected_by_people_if_labels_suffice(units: pa.Table, found: Rows) -> None:
     headlines = [k for k, r in found.items() if r["is_headline"]]
     assert headlines == [(ALL, "living", "corrected")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -113,6 +115,16 @@ def test_immature_conversations_are_not_counted_as_silent() -> None:
     assert found.mature_share == pytest.approx(2 / 3)
     assert found.n("mature") == 200
     assert found.n_eff("mature") <= 200
+
+
+def test_a_newest_week_that_is_not_mature_is_not_outweighed_by_older_ones() -> None:
+    rows = traffic(300)[0].to_pylist()[:300]
+    for i, row in enumerate(rows):
+        row["unit_week"] = date(2026, 6, 8) if i < 10 else date(2026, 6, 1)
+        if i < 10:
+            row["observed"], row["y"] = None, None
+    found = open_traffic(with_outcomes(filled("scorecards/item_scores", rows), 1), "r1", replicates=B, seed=1)
+    assert found.mature_share == 0.0
 
 
 @pytest.mark.parametrize("n_seen", [0, MIN_SEEN - 1])

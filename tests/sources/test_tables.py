@@ -80,6 +80,28 @@ def test_a_long_parquet_row_is_refused_alone() -> None:
     assert _told(_parquet(pa.table({"t": ["a", "b" * 301, "c"]}))) == [{"t": "a"}, "too_long", {"t": "c"}]
 
 
+def test_times_of_nanoseconds_are_read() -> None:
+    at = pa.array([1_780_000_000_123_456_789, None], pa.timestamp("ns", "UTC"))
+    nested = pa.array([[{"at": 1_780_000_000_123_456_789}], None], pa.list_(pa.struct([("at", pa.timestamp("ns", "UTC"))])))
+    first, second = _told(_parquet(pa.table({"at": at, "messages": nested})))
+    assert first == {"at": datetime(2026, 5, 28, 20, 26, 40, 123456, tzinfo=UTC), "messages": [{"at": datetime(2026, 5, 28, 20, 26, 40, 123456, tzinfo=UTC)}]}
+    assert second == {"at": None, "messages": None}
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (pa.array([b"a", b"\xff\xfe", b"c"], pa.binary()).view(pa.string()), "not_utf8"),
+        (pa.array([0, 10**18, 0], pa.timestamp("us")), "bad_value"),
+    ],
+    ids=["text", "time"],
+)
+def test_a_value_that_cannot_be_read_spoils_its_row_alone(values: pa.Array, reason: str) -> None:
+    told = _told(_parquet(pa.table({"t": values})))
+    assert told[1] == reason
+    assert [type(row) for row in told] == [dict, str, dict]
+
+
 def test_what_is_no_parquet_is_one_refused_record() -> None:
     assert _told(list(read_parquet(io.BytesIO(b"PAR1 but not really"), "f", CAPS))) == ["not_json"]
 

@@ -223,7 +223,14 @@ def test_data_frames_with_times_without_a_zone_are_no_crash(tmp_path: Path) -> N
 def _tables(found: Ingested, read: int) -> dict[str, Any]:
     places = pa.table({"file": ["f"] * read, "line": list(range(read))})
     broken = pa.table({"file": pa.array([], pa.string())})
-    return {"traces/conversations": found.conversations, "traces/quarantine": found.quarantine, checks.READ: places, checks.BROKEN: broken}
+    kept = found.conversations.slice(0, 0)
+    return {
+        "traces/conversations": found.conversations,
+        "traces/quarantine": found.quarantine,
+        checks.READ: places,
+        checks.RETAINED: kept,
+        checks.BROKEN: broken,
+    }
 
 
 def test_the_checks_see_lost_records_and_a_broken_export(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
+from liveeval_assets.cli import doctor
 from liveeval_assets.responses import assets as responses
 from liveeval_assets.runtime.catalogue import Entry
 from liveeval_assets.runtime.home import Home, open_home
@@ -159,6 +160,26 @@ def test_verdicts_are_rebuilt_from_the_lake_when_journal_and_network_are_gone(ju
     assert hashes(home) == before
     assert len(server.bodies) == n
     assert home.lake.read(TABLES["verdicts/calls"]).num_rows == n
+
+
+def test_a_damaged_call_log_is_found_and_filled_again_from_the_journal(
+    judged_home: Home, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = copy_of(judged_home, tmp_path / "home")
+    monkeypatch.setattr(doctor, "run_init", lambda: home)
+    before, n = hashes(home), len(server.bodies)
+    calls = home.lake.read(TABLES["verdicts/calls"])
+    gone, broken = sorted(Path(home.lake.uri(TABLES["verdicts/calls"])).rglob("*.parquet"))[:2]
+    gone.unlink()
+    broken.write_bytes(broken.read_bytes()[:100])
+    assert doctor.run_doctor() == doctor.FINDING
+    assert "DAMAGED  verdicts/calls: 2 file(s) gone or broken" in capsys.readouterr().out
+    for week in (WEEK, NEXT):
+        assert run(home, week).success
+    assert (hashes(home), len(server.bodies)) == (before, n)
+    assert sorted(home.lake.read(TABLES["verdicts/calls"])["call_id"].to_pylist()) == sorted(calls["call_id"].to_pylist())
+    doctor.run_doctor()
+    assert "verdicts/calls" not in capsys.readouterr().out
 
 
 def test_kin_are_refused_before_anything_is_bought(server: Server, tmp_path: Path) -> None:
