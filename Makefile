@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 TORCH ?= torch==2.13.0
 # On the public index plain torch is a CUDA build of several GB; set TORCH_INDEX to a CPU index to avoid it.
 TORCH_INDEX ?=
+PORT ?= 3000
 BIN := .venv/bin
 export LIVEEVAL_HOME ?= $(CURDIR)
 
@@ -31,9 +32,9 @@ proof: .venv/.ready ## the long statistical and fault runs; writes docs/evidence
 	$(BIN)/liveeval init
 	$(BIN)/python -m tests.proof
 
-dev: .venv/.ready ## Dagster UI on http://127.0.0.1:3000
+dev: .venv/.ready ## Dagster UI on http://127.0.0.1:3000 (or PORT=...)
 	$(BIN)/liveeval init
-	DAGSTER_HOME=$(abspath $(LIVEEVAL_HOME))/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1
+	DAGSTER_HOME=$(abspath $(LIVEEVAL_HOME))/.dagster $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
 
 generate: .venv/.ready ## rewrite the generated files: dbt sources, docs/tables.md, docs/settings.md
 	$(BIN)/liveeval generate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
@@ -51,6 +51,33 @@ class Clock(_Section):
         return [w for w in weeks_between(self.first_week, last) if end_of(w) <= self.now]
 
 
+_FIELDS = (
+    *(
+        "id",
+        "release",
+        "user",
+        "started_at",
+        "ended_at",
+        "messages",
+        "messages.role",
+        "messages.text",
+        "messages.tool_calls",
+        "messages.at",
+        "attributes",
+        "entities",
+    ),
+    *("source", "name", "value", "occurred_at", "received_at"),
+    *("question", "history"),
+)
+
+
+def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(fields) - set(_FIELDS))
+    if unknown:
+        raise ValueError(f"no such field: {', '.join(unknown)}; there are {', '.join(_FIELDS)}")
+    return fields
+
+
 class FieldMap(_Section):
     """Where a reader finds each field: our name -> dotted path in the record (`a.b.0.c`), and how to read it.
 
@@ -58,14 +85,14 @@ class FieldMap(_Section):
         fields: a path may be a text made from several (`{task}-{trial}`), or a list of paths whose values are collected.
             Traces: id, release, user, started_at, ended_at, messages (the list), messages.role, messages.text,
             messages.tool_calls, messages.at (inside each message; role, content, tool_calls, at where unset),
-            attributes, entities. Outcomes: id, name, value, occurred_at, received_at.
+            attributes, entities. Outcomes: id, source, name, value, occurred_at, received_at. Frozen set: question, history.
         defaults: value of our field where the record has none.
         roles: the team's name of a role -> system, user, assistant or tool.
         time_format: iso, epoch_s, epoch_ms, epoch_us, epoch_ns or a strptime format; unset asks for ISO 8601 with a zone.
         timezone: zone of times that carry none, where time_format allows them.
     """
 
-    fields: dict[str, str | list[str]]
+    fields: Annotated[dict[str, str | list[str]], AfterValidator(_known_fields)]
     defaults: dict[str, str] = {}
     roles: dict[str, str] = {}
     time_format: str | None = None
@@ -317,7 +344,9 @@ def load_settings(home: Path) -> Settings:
     try:
         return Settings.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path} is not valid YAML: {str(error).splitlines()[0]}") from None
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        raise SettingsError(f"{path} is not valid YAML{where}: {getattr(error, 'problem', None) or str(error).splitlines()[0]}") from None
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, e['loc'])) or 'the file'}: {_told(e['type'], e['msg'])}" for e in error.errors(include_input=False)]
         raise SettingsError(f"{path} does not fit:\n" + "\n".join(lines) + "\ndocs/settings.md lists every key") from None

@@ -44,7 +44,7 @@ def _mend(home: Home, entry: Entry) -> str:
         return f"RESTORED {entry.table} week {entry.week}: it did not hold what was written; version {entry.version} did"
     home.catalogue.record(entry.damaged())
     again = "rebuild it from what the sources hold today" if TABLES[entry.table].is_frame else "rebuild it"
-    return f"DAMAGED  {entry.table} week {entry.week}: it does not hold what was written; run `liveeval refresh` to {again}"
+    return f"DAMAGED  {entry.table} week {entry.week}: it does not hold what was written; run `{home.command('refresh')}` to {again}"
 
 
 def _restart(home: Home, spec: TableSpec) -> str | None:
@@ -56,7 +56,7 @@ def _restart(home: Home, spec: TableSpec) -> str | None:
         for entry in [home.catalogue.get(spec.path, week) for week in home.catalogue.weeks(spec.path)]:
             if entry is not None:
                 home.catalogue.record(entry.damaged())
-        return f"DAMAGED  {spec.path}: {n_files} file(s) gone or broken; run `liveeval refresh` to add again what the journal knows"
+        return f"DAMAGED  {spec.path}: {n_files} file(s) gone or broken; run `{home.command('refresh')}` to add again what the journal knows"
     return None
 
 
@@ -64,6 +64,7 @@ def run_doctor() -> int:
     """Freshness, damaged partitions, and what a closed week would hold if it were opened again."""
     home = run_init()
     from liveeval_assets import definitions  # noqa: F401  declares the assets
+    from liveeval_assets.runtime.dbt import needs_build
     from liveeval_assets.runtime.factory import REGISTERED
 
     console = Console(highlight=False)
@@ -74,6 +75,9 @@ def run_doctor() -> int:
     state = freshness(home)
     for line in (*told, state.sentence):
         console.print(line, soft_wrap=True)
+    if home.catalogue.weeks(PUBLISHED) and needs_build(home):
+        told.append("unpublished")
+        console.print(f"UNPUBLISHED  the marts do not show what the lake holds; run `{home.command('refresh')}`", soft_wrap=True)
     findings = len(told) + state.is_stale
     published = home.catalogue.weeks(PUBLISHED)
     for name, asset in REGISTERED.items():

@@ -34,12 +34,14 @@ def print_scorecard() -> None:
     product = home.settings.product  # a folder without settings is told before a lake is made in it
     weeks = home.catalogue.weeks(PUBLISHED)
     if not weeks:
-        raise LakeError("scorecards/scores has no week yet; run `liveeval refresh`")
+        raise LakeError(f"scorecards/scores has no week yet; run `{home.command('refresh')}`")
     console = Console(highlight=False, width=110)
     console.print(f"\n[bold]{product}[/bold], scorecard of week {weeks[-1]}")
     state = freshness(home)
     console.print(state.sentence, soft_wrap=True)
     console.print(_releases(home, weeks[-1] if state.is_stale else None))
+    for reason in _no_headline(home, weeks[-1]):
+        console.print(reason, soft_wrap=True)
     gap = _why(home)
     if gap is not None:
         console.print(gap)
@@ -74,6 +76,14 @@ def _releases(home: Home, stale: date | None) -> Table:
     return table
 
 
+def _no_headline(home: Home, week: date) -> list[str]:
+    """Why nothing may be quoted of a release that served the week."""
+    frame = _read(home, "scorecards/scores").filter((pl.col("week") == week) & (pl.col("stratum_id") == "ALL"))
+    quoted = frame.filter(pl.col("is_headline"))["release_id"].to_list()
+    rows = frame.filter(~pl.col("release_id").is_in(quoted) & pl.col("headline_reason").is_not_null())
+    return [f"{r['release_id']} has no headline: {r['headline_reason']}" for r in rows.to_dicts()]
+
+
 def _why(home: Home) -> Table | None:
     """Growth of the gap of the newest release since the reference, in bars; level where there is no growth."""
     frame = _read(home, "scorecards/gap")
@@ -82,8 +92,8 @@ def _why(home: Home) -> Table | None:
     frame = frame.filter(pl.col("week") == frame["week"].max())
     form = "growth" if (frame["form"] == "growth").any() else "level"
     frame = frame.filter(pl.col("form") == form)
-    registry = _read(home, "releases/registry").sort("deployed_at")["release_id"].to_list()
-    release = max(frame["release_id"].unique().to_list(), key=registry.index)
+    shown = set(frame["release_id"].to_list())
+    release = [r for r in _read(home, "releases/registry").sort("deployed_at", "release_id")["release_id"].to_list() if r in shown][-1]
     rows = {r["component"]: r for r in frame.filter(pl.col("release_id") == release).to_dicts()}
     what = "grew since the reference release" if form == "growth" else "is there"
     table = Table(title=f"Why the gap of {release} {what}", title_justify="left")

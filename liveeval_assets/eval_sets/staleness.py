@@ -34,9 +34,10 @@ def build_staleness(versions: pa.Table, manifests: pa.Table, assigned: pa.Table,
     for name in sorted(tagged | of_week):
         items = versions.filter(pc.equal(versions.column("version"), name))
         found = staleness(items.column("stratum_id").to_pylist(), traffic, far)
-        is_stale = found["ess_rate"] < min_ess_rate or found["uncovered_share"] > max_uncovered
-        told = sentence(found, is_frozen=name in tagged)
-        rows.append({"week": week, "version": name, **found, "n_traffic": len(traffic), "is_stale": is_stale, "sentence": told})
+        why = [f"ESS is below {100 * min_ess_rate:.0f} % of the items"] if found["ess_rate"] < min_ess_rate else []
+        why += [f"more than {100 * max_uncovered:.0f} % of traffic is uncovered"] if found["uncovered_share"] > max_uncovered else []
+        told = sentence(found, is_frozen=name in tagged) + (f" Stale because {' and '.join(why)}." if why else "")
+        rows.append({"week": week, "version": name, **found, "n_traffic": len(traffic), "is_stale": bool(why), "sentence": told})
     return TABLES["eval_sets/staleness"].rows(rows)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,6 +12,8 @@ from liveeval_assets.tables import TABLES
 
 EVENTS = TABLES["outcomes/events"]
 MATURED = TABLES["outcomes/matured"]
+_SHOWN = 3
+_NAME = re.compile(r"[\w.:/@+-]{1,40}")
 MIN_JOIN_RATE = 0.05
 MAX_UNREADABLE = 0.05
 READ = "outcomes/read"
@@ -57,11 +61,11 @@ def _releases_are_known(tables: Tables) -> CheckResult:
     known = pc.unique(tables["releases/registry"]["release_id"])
     strange = served.filter(pc.invert(pc.is_in(served, value_set=known.cast(pa.string()))))
     counts = {"conversations": len(strange), "releases": len(pc.unique(strange))}
-    return CheckResult(
-        not len(strange),
-        counts,
-        "" if not len(strange) else "traces name releases that the releases file does not list; add them there, and the next week knows them",
-    )
+    # a wrong field map may put anything there: only what looks like a name is repeated
+    named = sorted(name for name in pc.unique(strange).to_pylist() if _NAME.fullmatch(name))[:_SHOWN]
+    told = f" ({', '.join(named)})" if named else ""
+    mend = f"{len(strange)} conversation(s) of releases that the releases file does not list{told} get no score; list them, and the next week scores them"
+    return CheckResult(not len(strange), counts, mend if len(strange) else "")
 
 
 EVENTS_CHECKS = (

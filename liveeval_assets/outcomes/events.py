@@ -30,15 +30,15 @@ class Scale:
         """Value in 0-1.
 
         Raises:
-            SourceError: the value is no number or lies outside the outcome's range: the unit or the sign is wrong.
+            SourceError: the value is no number, or lies outside the outcome's range: the unit or the sign is wrong.
         """
+        place = f"{entry.spot.file} line {entry.spot.line}"
         try:
             scaled = (float(value) - self.worst) / (self.best - self.worst)
         except (TypeError, ValueError, OverflowError):
-            scaled = float("nan")
+            raise SourceError(f"outcomes/events: {place}: a value of '{name}' is no number; mend the export, or its path in the field map") from None
         if not 0 <= scaled <= 1:
             low, high = sorted((self.worst, self.best))
-            place = f"{entry.spot.file} line {entry.spot.line}"
             raise SourceError(f"outcomes/events: {place}: a value of '{name}' lies outside {low:g}..{high:g}; mend `low`, `high` or the export's unit")
         return scaled
 

@@ -32,13 +32,21 @@ def _releases(home: Home) -> list[Release]:
 
 
 def _prompts(home: Home, releases: list[Release]) -> dict[str, str]:
-    """A prompt is a file of the home, or its text."""
+    """A prompt is a file of the home, or its text.
+
+    Raises:
+        SourceError: it looks like a file and is none.
+    """
     return {r.id: _prompt(home.path, r.prompt) for r in releases}
 
 
 def _prompt(home: Path, prompt: str) -> str:
     # a text of some length is no path, and asking the file system for it is an error
-    if not prompt or "\n" in prompt or len(prompt.encode()) > _LONGEST_NAME or not (home / prompt).is_file():
+    if not prompt or "\n" in prompt or len(prompt.encode()) > _LONGEST_NAME:
+        return prompt
+    if not (home / prompt).is_file():
+        if not any(c.isspace() for c in prompt) and Path(prompt).suffix:
+            raise SourceError(f"releases/registry: there is no file {prompt}; mend `prompt`, or write the prompt's text there")
         return prompt
     return (home / prompt).read_text("utf-8", errors="replace")
 

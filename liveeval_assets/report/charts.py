@@ -17,6 +17,7 @@ WIDTH = 400
 _HEIGHT = 190
 _ROW = 54
 _MARGIN = 0.02
+_LEAST_POINTS = 1.0
 _LABELS = 6
 PALETTES = {
     "light": {
@@ -94,7 +95,10 @@ def waterfall(found: Sequence[Bar], label: str) -> str:
     order: list[str] = [r["name"] for r in rows]
     y = alt.Y("name:N", sort=order, title=None, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=y)
-    x = alt.X("start:Q", title="points of 100", axis=alt.Axis(tickCount=6, format="~r"))
+    # bars of nothing are drawn on a scale of points, not of their rounding
+    ends = [v for r in rows for v in (r["start"], r["end"], r["lo"], r["hi"]) if v is not None]
+    scale = alt.Scale(domain=[min([-_LEAST_POINTS, *ends]), max([_LEAST_POINTS, *ends])])
+    x = alt.X("start:Q", title="points of 100", scale=scale, axis=alt.Axis(tickCount=6, format="~r"))
     blocks = base.mark_bar(height=16, yOffset=9, stroke=_INK, strokeWidth=0.8).encode(
         x=x, x2="end:Q", fill=alt.Fill("kind:N", scale=alt.Scale(domain=list(_FILLS), range=list(_FILLS.values())), legend=None)
     )

@@ -16,7 +16,7 @@ from liveeval_assets.report import charts
 from liveeval_assets.report.bars import Bar, bars, components
 from liveeval_assets.report.facts import About, Release, Row, Scorecard, headline
 from liveeval_assets.report.numbers import NONE, Number
-from liveeval_assets.report.words import HEALTH, MEASURES, STATUSES
+from liveeval_assets.report.words import ASSUMPTIONS, HEALTH, MEASURES, STATUSES
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 _OFFLINE = (("frozen", "naive"), ("living", "naive"))
@@ -79,7 +79,7 @@ def _topics(scorecard: Scorecard, release: Release, about: About) -> dict[str, A
     """Strata, inputs and failed assumptions of the release."""
     measure, strata = scorecard.strata(release, about.min_users)
     inputs, failed = scorecard.inputs(release.name)
-    return {"measure": MEASURES.get(measure, ""), "strata": strata, "inputs": inputs, "failed": failed}
+    return {"measure": MEASURES.get(measure, ""), "strata": strata, "inputs": inputs, "failed": [ASSUMPTIONS.get(name, name) for name in failed]}
 
 
 def _trends(scorecard: Scorecard) -> tuple[list[Row], list[Row]]:

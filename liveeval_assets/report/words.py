@@ -30,6 +30,14 @@ COMPONENTS: dict[str, Words] = {
     UNIDENTIFIED: Words("Not identified", "what the data at hand cannot tell apart"),
 }
 
+ASSUMPTIONS: dict[str, str] = {
+    "refuter_rates_unknown": "too few controls tell how often the refuter is right",
+    "attacks_incomplete": "too many passes have no scored attack",
+    "rater_error_unknown": "raters are taken at their word, too few answers were rated twice",
+    "labels_incomplete": "some answers could not have been labelled",
+    "interval_unknown": "a score was imported without an interval",
+}
+
 BARS: dict[str, Words] = {
     "judge": Words("The judge flatters", "It errs in favour of what it is shown: first place, length, kin, bad answers passed."),
     "test_set": Words("The test set is not production", "Its items leaked, or users ask other things now, or the same things got harder."),

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from liveeval_assets.runtime.client import Client
 from liveeval_assets.runtime.replies import Answer, Ended, Passing, Rejected, Useless
@@ -126,9 +127,9 @@ class Caller:
             raise self._of_no_use(model, f"{self._failures_in_a_row} calls in a row came to nothing (the last one: {self._last_cause})")
 
     def _of_no_use(self, model: str, reason: str) -> ProviderError:
+        where = f" at {host}" if (host := urlsplit(self._endpoint.base_url).netloc) else ""
         return ProviderError(
-            f"endpoint '{self._name}', model '{self._models[model].model}': {reason}; finished calls are kept: mend llm.endpoints.{self._name} "
-            "and run the same command again"
+            f"endpoint '{self._name}'{where}, model '{self._models[model].model}': {reason}; finished calls are kept: mend llm.endpoints.{self._name}"
         )
 
 

@@ -132,4 +132,4 @@ def _meaning(error: BaseException, seen: list[ChatCompletion]) -> AttemptFailed:
         return Ended(ended("parse_failed", seen[0]))
     if isinstance(error, DuplicateKeyError):
         return Passing("unreadable reply")
-    return Passing(type(error).__name__)
+    return Passing("no connection" if isinstance(error, openai.APIConnectionError) else type(error).__name__)

@@ -19,9 +19,11 @@ from liveeval_assets.tables import TABLES
 class Freshness:
     """What is missing at `now`: weeks past their deadline, and the age in days of the newest conversation that has a score.
 
-    `unreadable` says why the trace sources could not be looked at, `has_records` whether they hold records of the overdue weeks.
+    `refresh` is the command that mends it, `unreadable` says why the trace sources could not be looked at, and `has_records`
+    whether they hold records of the overdue weeks.
     """
 
+    refresh: str
     now: datetime
     newest: date | None
     overdue: tuple[date, ...]
@@ -36,10 +38,10 @@ class Freshness:
         if not self.is_stale:
             return f"fresh: the scorecard of week {self.newest} is the newest that is due"
         if self.newest is None:
-            return "STALE: no week has a scorecard; run `liveeval refresh`"
+            return f"STALE: no week has a scorecard; run `{self.refresh}`"
         if self.overdue:
             weeks = f"{self.overdue[0]}..{self.overdue[-1]}" if len(self.overdue) > 1 else str(self.overdue[0])
-            command = f"run `liveeval refresh --weeks {self.overdue[0]}..{self.overdue[-1]}`"
+            command = f"run `{self.refresh} --weeks {self.overdue[0]}..{self.overdue[-1]}`"
             mend = command if self.has_records else f"no trace record belongs to them: check the export, then {command}"
             mend = f"the sources cannot be read ({self.unreadable}); mend that, then {command}" if self.unreadable else mend
             return f"STALE: {len(self.overdue)} week(s) without a scorecard ({weeks}); {mend}"
@@ -79,7 +81,7 @@ def freshness(home: Home) -> Freshness:
     age = (now - _newest_content(home, newest)).total_seconds() / 86400 if newest else None
     is_old = age is not None and age > settings.scorecards.stale_after_days
     is_stale = newest is None or bool(overdue) or is_old
-    return Freshness(now, newest, overdue, age, is_stale, has_records=any(w in recorded for w in overdue), unreadable=unreadable)
+    return Freshness(home.command("refresh"), now, newest, overdue, age, is_stale, has_records=any(w in recorded for w in overdue), unreadable=unreadable)
 
 
 def _recorded(home: Home) -> tuple[frozenset[date], str | None]:

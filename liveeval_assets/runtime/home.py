@@ -33,6 +33,10 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def command(self, *words: str) -> str:
+        """The command as it is typed for this home."""
+        return " ".join(["liveeval", words[0], *([] if self.path == REPOSITORY else ["--home", str(self.path)]), *words[1:]])
+
     @cached_property
     def settings(self) -> Settings:
         """Validated settings of this home."""

@@ -48,10 +48,11 @@ class Models:
 
                 def take(bought: Bought) -> None:
                     record = self._record(bought)
-                    if bought.answer.status != "api_error":
+                    is_finished = bought.answer.status != "api_error"
+                    if is_finished:
                         self._journal.put(bought.call_id, record)
                     replies[bought.call_id] = _reply(bought.call_id, record, is_bought=True)
-                    progress.add(record["cost_usd"])
+                    progress.add(record["cost_usd"], is_finished=is_finished)
 
                 run(self._buy(wanted, take))
             # of the whole batch: calls that an endpoint always rejects must not weigh more the fewer are left to ask
@@ -164,4 +165,4 @@ def _refuse_ruins(label: str, replies: Sequence[Reply]) -> None:
     """
     missing = sum(r.status == "api_error" for r in replies)
     if missing >= _LEAST_UNFINISHED and missing > _MAX_UNFINISHED * len(replies):
-        raise ProviderError(f"{label}: {missing} of {len(replies)} calls came to nothing; finished calls are kept, run the same command again")
+        raise ProviderError(f"{label}: {missing} of {len(replies)} calls came to nothing; finished calls are kept")

@@ -17,7 +17,7 @@ class CallProgress:
 
     def __init__(self, label: str, total: int, served: int) -> None:
         self._label, self._total, self._served = label, total, served
-        self._bought, self._cost = 0, 0.0
+        self._bought, self._lost, self._cost = 0, 0, 0.0
         self._started = self._shown = time.monotonic()
         self._console = Console(stderr=True, highlight=False)
         self._bar: Progress | None = None
@@ -30,15 +30,21 @@ class CallProgress:
     def line(self) -> str:
         """`512/900  480 bought  120/s  $0.02`."""
         rate = self._bought / max(time.monotonic() - self._started, 1e-3)
-        return f"{self._served + self._bought}/{self._total}  {self._bought} bought  {rate:.0f}/s  ${self._cost:.2f}"
+        lost = f"  {self._lost} came to nothing" if self._lost else ""
+        return f"{self._ended}/{self._total}  {self._bought} bought{lost}  {rate:.0f}/s  ${self._cost:.2f}"
 
-    def add(self, cost_usd: float) -> None:
+    @property
+    def _ended(self) -> int:
+        return self._served + self._bought + self._lost
+
+    def add(self, cost_usd: float, *, is_finished: bool) -> None:
         """One more call came to its end."""
-        self._bought += 1
+        self._bought += is_finished
+        self._lost += not is_finished
         self._cost += cost_usd
         now = time.monotonic()
         if self._bar is not None:
-            self._bar.update(self._task, completed=self._served + self._bought, counts=self.line)
+            self._bar.update(self._task, completed=self._ended, counts=self.line)
         elif now - self._shown >= _LINE_SECONDS:
             self._shown = now
             self._console.print(f"  {self._label}  {self.line}")
@@ -53,5 +59,5 @@ class CallProgress:
         """Leave one line behind."""
         if self._bar is not None:
             self._bar.stop()
-        if self._bought:
+        if self._bought or self._lost:
             self._console.print(f"  {self._label}  {self.line}")

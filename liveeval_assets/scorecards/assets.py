@@ -47,7 +47,7 @@ def item_scores(run: Run) -> pa.Table:
 
 @lake_asset(
     writes="scorecards/scores",
-    reads=("scorecards/item_scores", "verdicts/judge_health", "verdicts/judged", Read("eval_sets/manifests", Weeks.FIRST)),
+    reads=("scorecards/item_scores", _REGISTRY, "verdicts/judge_health", "verdicts/judged", Read("eval_sets/manifests", Weeks.FIRST)),
     checks=checks.SCORES_CHECKS,
 )
 def scores(run: Run) -> pa.Table:
@@ -57,7 +57,7 @@ def scores(run: Run) -> pa.Table:
     return build_scores(
         units,
         week=run.week,
-        releases=published(units, run.week),
+        releases=published(units, run.read("releases/registry"), run.week),
         floors=Floors(settings.min_labels, settings.min_stratum_items, settings.min_users),
         refuter=refuter_rates(run.read("verdicts/judge_health")),
         past_scores=past_scores(manifests, run.week),
@@ -70,12 +70,12 @@ def scores(run: Run) -> pa.Table:
 @lake_asset(writes="scorecards/gap", reads=("scorecards/item_scores", _REGISTRY), checks=checks.GAP_CHECKS)
 def gap(run: Run) -> pa.Table:
     """Why offline score and north star disagree, for the releases that served this week."""
-    units = run.read("scorecards/item_scores")
+    units, registry = run.read("scorecards/item_scores"), run.read("releases/registry")
     return build_gap(
         units,
         week=run.week,
-        releases=published(units, run.week),
-        reference=reference(run.read("releases/registry")),
+        releases=published(units, registry, run.week),
+        reference=reference(registry),
         replicates=run.settings.scorecards.replicates,
         seed=run.settings.seed,
     )

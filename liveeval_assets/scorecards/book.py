@@ -48,6 +48,11 @@ class Book:
         """The rows where none of the named numbers is missing."""
         return self.take(np.flatnonzero(~np.any([np.isnan(self[n]) for n in names], axis=0)))
 
+    @property
+    def sealed(self) -> Book:
+        """Units that nobody has been shown: the ones to publish from."""
+        return self.take(np.flatnonzero(self.split == "sealed"))
+
     def take(self, rows: np.ndarray) -> Book:
         """The given rows."""
         parts = (self.population[rows], self.release[rows], self.stratum[rows], self.split[rows], self.cluster[rows])

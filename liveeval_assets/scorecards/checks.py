@@ -28,9 +28,15 @@ def _no_control(tables: Tables) -> CheckResult:
 
 def _served_are_scored(tables: Tables) -> CheckResult:
     units = tables["scorecards/item_scores"]
-    current = units.filter(pc.and_(pc.equal(units["population"], "traffic"), pc.equal(units["unit_week"], units["week"])))
-    missing = set(current["release_id"].to_pylist()) - set(tables["scorecards/scores"]["release_id"].to_pylist())
-    return CheckResult(not missing, {"releases": len(missing)}, "" if not missing else "a release served this week and has no score; refresh the week again")
+    is_traffic = pc.equal(units["population"], "traffic")
+    current = units.filter(pc.and_(is_traffic, pc.equal(units["unit_week"], units["week"])))
+    # a release that has just begun may have neither an outcome nor a sealed item yet
+    has_score = units.filter(
+        pc.or_(pc.is_valid(units["y"]), pc.and_(pc.invert(is_traffic), pc.and_(pc.not_equal(units["split"], "open"), pc.is_valid(units["J1"]))))
+    )
+    due = set(current["release_id"].to_pylist()) & set(has_score["release_id"].to_pylist()) & set(tables["releases/registry"]["release_id"].to_pylist())
+    missing = sorted(due - set(tables["scorecards/scores"]["release_id"].to_pylist()))
+    return CheckResult(not missing, {"releases": len(missing)}, f"{', '.join(missing)} served this week and got no score; report it" if missing else "")
 
 
 def _served_are_units(tables: Tables) -> CheckResult:

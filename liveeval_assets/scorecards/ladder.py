@@ -63,7 +63,7 @@ def climb(book: Book, traffic: Traffic, release: str, slopes: Slopes | None) -> 
     # the evaluated set is what the judge has scored: every rung of it rests on the same answers
     answered, living = book.where("frozen", release), book.where("living", release)
     frozen = answered.known("J1", "J2")
-    evaluated = frozen if len(answered) else living.known("J1", "J2")
+    evaluated = frozen if len(answered) else living.sealed.known("J1", "J2")
     if not len(evaluated) or not traffic.n("seen"):
         return None
     rungs: dict[str, np.ndarray | None] = {}
@@ -92,10 +92,10 @@ def _tilted(t8: np.ndarray | None, traffic: Traffic) -> dict[str, str]:
     """What is known of outcomes missing for reasons of their own: selection within a band, its sum with construct a point."""
     low, high = (float(traffic.adjusted_mean()[0]) + shift for shift in traffic.tilt)
     seen = float(traffic.seen_mean()[0])
-    text = "{:+.3f} to {:+.3f} if the odds of a good outcome among the silent were e^-1 to e times those of comparable people who answered"
-    found = {"selection": text.format(low - seen, high - seen)}
+    text = "{:+.1f} to {:+.1f} points if the odds of a good outcome among the silent were 0.37 to 2.7 times those of comparable people who answered"
+    found = {"selection": text.format(100 * (low - seen), 100 * (high - seen))}
     if t8 is not None:
-        found["construct"] = text.format(float(t8[0]) - low, float(t8[0]) - high)
+        found["construct"] = text.format(100 * (float(t8[0]) - low), 100 * (float(t8[0]) - high))
     return found
 
 

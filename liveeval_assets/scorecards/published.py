@@ -29,10 +29,13 @@ class RefuterRates:
         return self.catch - self.false_kill - Z95 * se > MIN_DISCERNMENT
 
 
-def published(units: pa.Table, week: date) -> list[str]:
-    """Releases with traffic in the week; earlier ones were published by their own weeks."""
+def published(units: pa.Table, registry: pa.Table, week: date) -> list[str]:
+    """Listed releases with traffic in the week; earlier ones were published by their own weeks.
+
+    Of a release that is not listed, the family is unknown, and with it who may judge it.
+    """
     rows = units.filter(pc.and_(pc.equal(units["population"], "traffic"), pc.equal(units["unit_week"], pa.scalar(week))))
-    return sorted(set(rows["release_id"].to_pylist()))
+    return sorted(set(rows["release_id"].to_pylist()) & set(registry["release_id"].to_pylist()))
 
 
 def reference(registry: pa.Table) -> str:

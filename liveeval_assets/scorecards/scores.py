@@ -106,8 +106,7 @@ def build_scores(
 
 def _measures(parts: _Parts, refuter: RefuterRates | None, seed: int) -> Iterator[_Measured]:
     """Judge measures and quality on frozen and sealed living items, and the outcome of traffic."""
-    sealed = parts.living.take(np.flatnonzero(parts.living.split == "sealed"))
-    for population, rows in (("frozen", parts.frozen), ("living", sealed)):
+    for population, rows in (("frozen", parts.frozen), ("living", parts.living.sealed)):
         found = [*_judge_measures(rows, population), *_audited(rows, population, refuter, seed), *_corrected(rows, population)]
         yield from (m for m in found if m.n)
     yield from (m for m in _outcomes(parts.traffic) if m.n)

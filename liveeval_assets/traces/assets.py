@@ -10,7 +10,7 @@ from liveeval_assets.runtime.factory import Run, lake_asset
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.inputs import trace_entries, trace_ids, trace_index
 from liveeval_assets.traces import checks
-from liveeval_assets.traces.ingest import Limits, ingest, repeats, retained
+from liveeval_assets.traces.ingest import Limits, ingest, never_found, repeats, retained
 
 
 def _fingerprint(home: Home, week: date) -> str:
@@ -30,11 +30,13 @@ def conversations(run: Run) -> dict[str, pa.Table]:
     kept = retained(before, found.conversations, trace_ids(run.home)) if before.num_rows else before
     run.note(quarantined=found.quarantine.num_rows, reasons=found.reasons, records_of_other_times=index.n_outside(clock.weeks), retained=kept.num_rows)
     read = pa.table({"file": [s.file for s in spots], "line": [s.line for s in spots]})
+    never = pa.table({"field": pa.array(never_found(entries, {s.name: s.map.fields for s in traces.sources}), pa.string())})
     broken = pa.table({"file": pa.array(index.broken_archives, pa.string())})
     return {
         "traces/conversations": pa.concat_tables([found.conversations, kept]),
         "traces/quarantine": found.quarantine,
         checks.READ: read,
         checks.RETAINED: kept.select(["n_records"]),
+        checks.NEVER_FOUND: never,
         checks.BROKEN: broken,
     }

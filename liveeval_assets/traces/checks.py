@@ -14,6 +14,8 @@ READ = "traces/read"
 """What the asset hands to the checks beside its tables: one row (file, line) for each record that was read."""
 RETAINED = "traces/retained"
 """Then one row (n_records) for each conversation that a published week holds and the sources have forgotten."""
+NEVER_FOUND = "traces/never_found"
+"""One row (field) for each optional field that the settings map and no record of the week has."""
 BROKEN = "traces/broken"
 """And one row (file) for each archive, of any week, that ends too early."""
 
@@ -43,6 +45,13 @@ def _archives_are_whole(tables: Tables) -> CheckResult:
     return CheckResult(not files, {"archives": len(files)}, f"{', '.join(files)} ends too early: copy it again" if files else "")
 
 
+def _maps_find_something(tables: Tables) -> CheckResult:
+    never = tables[NEVER_FOUND]["field"].to_pylist()
+    return CheckResult(
+        not never, {"fields": len(never)}, f"no record of the week has {'; '.join(never)}: mend the path in the field map, or leave it out" if never else ""
+    )
+
+
 def _some_are_readable(tables: Tables) -> CheckResult:
     refused = tables["traces/quarantine"]
     passed = bool(tables["traces/conversations"].num_rows) or not tables[READ].num_rows
@@ -63,4 +72,5 @@ TRACES = (
     Check("some_are_readable", CONVERSATIONS, _some_are_readable, "Some record of the week could be read."),
     Check("conservation", CONVERSATIONS, _conservation, "Records read = records folded into conversations + quarantine, beside what was retained."),
     Check("few_are_refused", CONVERSATIONS, _few_are_refused, "At most 5 % of the week's records were refused.", is_blocking=False),
+    Check("maps_find_something", CONVERSATIONS, _maps_find_something, "Each optional field that is mapped is in some record of the week.", is_blocking=False),
 )

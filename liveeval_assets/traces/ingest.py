@@ -21,6 +21,9 @@ CONVERSATIONS = TABLES["traces/conversations"]
 QUARANTINE = TABLES["traces/quarantine"]
 
 
+_OPTIONAL = ("user", "ended_at", "attributes", "entities")
+
+
 @dataclass(frozen=True)
 class Limits:
     """What decides whether a record is taken.
@@ -89,6 +92,21 @@ def ingest(entries: Sequence[Entry], repeated: Mapping[tuple[str, int], str], *,
         reason, field = parsed if isinstance(parsed, tuple) else (repeated[spot.place], "id")
         refused.append({"week": week, "file": spot.file, "line": spot.line, "reason": reason, "field": field, "n_bytes": spot.n_bytes})
     return Ingested(CONVERSATIONS.rows(kept), QUARANTINE.rows(refused))
+
+
+def never_found(entries: Sequence[Entry], maps: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Optional fields that the settings map and no record of the week has: a wrong path would make every conversation a user of its own.
+
+    Args:
+        entries: the week's records.
+        maps: field -> path by source.
+    """
+    found: list[str] = []
+    for source, fields in sorted(maps.items()):
+        read = [e.fields for e in entries if e.spot.source == source and e.fields is not None]
+        missing = [name for name in _OPTIONAL if name in fields and read and not any(record.get(name) for record in read)]
+        found += [f"{name} at '{fields[name]}' of source '{source}'" for name in missing]
+    return found
 
 
 def retained(stored: pa.Table, found: pa.Table, named: Collection[str]) -> pa.Table:

@@ -79,5 +79,8 @@ def test_rows_and_sentence() -> None:
     made = build_staleness(versions, build_manifests(versions, None, WEEK), TABLES["samples/assigned"].rows(traffic), 0.5, 0.05, WEEK)
     assert violations(TABLES["eval_sets/staleness"], made) == {}
     rows = {r["version"]: r for r in made.to_pylist()}
-    assert rows["frozen"]["sentence"] == "Your 20 frozen items are worth ESS = 20 of this week's production; 50 % of traffic has no eval item."
+    assert rows["frozen"]["sentence"] == (
+        "Your 20 frozen items are worth ESS = 20 of this week's production; 50 % of traffic has no eval item. "
+        "Stale because more than 5 % of traffic is uncovered."
+    )
     assert (rows["frozen"]["is_stale"], rows["living-2026-06-01"]["is_stale"]) == (True, False)

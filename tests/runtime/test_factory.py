@@ -165,7 +165,7 @@ def test_a_damaged_partition_is_found_and_restored_or_rebuilt(home: Home, monkey
     declared = factory.REGISTERED["eval_sets__staleness"]
     assert _run(asset, home).success
     monkeypatch.setattr(doctor, "run_init", lambda: home)
-    monkeypatch.setattr(doctor, "freshness", lambda home: Freshness(datetime(2026, 7, 1, tzinfo=UTC), WEEK, (), 1.0, is_stale=False))
+    monkeypatch.setattr(doctor, "freshness", lambda home: Freshness("liveeval refresh", datetime(2026, 7, 1, tzinfo=UTC), WEEK, (), 1.0, is_stale=False))
     assert doctor.run_doctor() == 0
     # somebody else wrote over it: the version that was written still holds it
     home.lake.write(STALENESS, WEEK, _staleness(6.0), {})

@@ -140,7 +140,7 @@ def test_a_missed_week_arrives_once_at_the_webhook(tmp_path: Path, webhook: list
     data, cursor = _tick(stale, monkeypatch, cursor)
     assert webhook[0]["status"] == "STALE"
     assert webhook[0]["overdue_weeks"] == ["2026-06-15", "2026-06-22"]
-    assert "liveeval refresh --weeks 2026-06-15..2026-06-22" in str(webhook[0]["text"])
+    assert f"liveeval refresh --home {stale.path} --weeks 2026-06-15..2026-06-22" in str(webhook[0]["text"])
     assert len(data.run_requests or []) == 1
     _, cursor = _tick(stale, monkeypatch, cursor)
     assert len(webhook) == 1

@@ -18,6 +18,7 @@ from liveeval_assets.samples import checks as samples_checks
 from liveeval_assets.samples.draw import draw
 from liveeval_assets.scorecards import checks as scorecards_checks
 from liveeval_assets.tables import TABLES
+from tests.scorecards.tables import filled
 from tests.traces.build import FIRST, SECOND, ingest_week, make_home, record
 
 THIRD = date(2026, 6, 15)
@@ -74,10 +75,15 @@ def test_no_items_are_believed_only_where_nothing_was_answered(tmp_path: Path) -
         assert (check.is_blocking, result.passed) == (True, passes)
 
 
-@pytest.mark.parametrize(("unit_week", "passes"), [(FIRST, False), (date(2026, 5, 25), True)])
-def test_no_scores_are_believed_only_where_no_release_served(unit_week: date, passes: bool) -> None:
+@pytest.mark.parametrize(
+    ("unit_week", "y", "listed", "passes"),
+    [(FIRST, 1.0, "r1", False), (date(2026, 5, 25), 1.0, "r1", True), (FIRST, None, "r1", True), (FIRST, 1.0, "r2", True)],
+    ids=["due", "served earlier", "no outcome yet", "not listed"],
+)
+def test_no_scores_are_believed_only_where_none_is_due(unit_week: date, y: float | None, listed: str, passes: bool) -> None:
     (check,) = (c for c in scorecards_checks.SCORES_CHECKS if c.name == "served_are_scored")
     row = {"week": FIRST, "population": "traffic", "release_id": "r1", "unit_id": "c", "unit_week": unit_week, "stratum_id": "s", "split": "", "weight": 1.0}
-    units = TABLES["scorecards/item_scores"].rows([{**row, "cluster": "u"}])
-    result = check.run({"scorecards/item_scores": units, "scorecards/scores": TABLES["scorecards/scores"].empty()})
+    units = TABLES["scorecards/item_scores"].rows([{**row, "cluster": "u", "y": y}])
+    registry = filled("releases/registry", [{"release_id": listed}])
+    result = check.run({"scorecards/item_scores": units, "scorecards/scores": TABLES["scorecards/scores"].empty(), "releases/registry": registry})
     assert (check.is_blocking, result.passed) == (True, passes)

@@ -30,6 +30,7 @@ def sound() -> Tables:
         "scorecards/item_scores": units,
         "scorecards/gap": build_gap(units, week=WEEK, releases=["r1", "r3"], reference="r1", replicates=10, seed=1),
         "scorecards/scores": filled("scorecards/scores", headlines),
+        "releases/registry": filled("releases/registry", [{"release_id": r} for r in ("r1", "r3")]),
         "verdicts/controls": filled("verdicts/controls", [{"control_id": "planted"}]),
         "samples/assigned": filled("samples/assigned", [{"release_id": r} for r in ("r1", "r3")]),
     }

@@ -20,7 +20,10 @@ def rates(*rows: dict[str, Any]) -> RefuterRates | None:
 def test_published_are_the_releases_that_served_the_week() -> None:
     rows = [("traffic", "r1", 0), ("traffic", "r2", 1), ("living", "r3", 1), ("frozen", "r4", 1)]
     units = filled("scorecards/item_scores", [{"population": p, "release_id": r, "unit_id": r, "unit_week": monday(w)} for p, r, w in rows])
-    assert published(units, monday(1)) == ["r2"]
+    listed = filled("releases/registry", [{"release_id": r} for r in ("r1", "r2", "r3", "r4")])
+    assert published(units, listed, monday(1)) == ["r2"]
+    # of a release that nobody has listed, no family is known
+    assert published(units, listed.slice(2), monday(1)) == []
 
 
 @pytest.mark.parametrize(("marked", "found"), [("r2", "r2"), (None, "r1")])

@@ -138,7 +138,7 @@ def test_a_week_without_anything_carries_what_was_known() -> None:
     quiet = empty() | {"scorecards/item_scores": units, "releases/registry": week_tables(0, "r1")["releases/registry"]}
     carried = units_of(1, quiet)
     assert carried.drop_columns(["week"]).equals(units.drop_columns(["week"]))
-    assert published(carried, monday(1)) == []
+    assert published(carried, quiet["releases/registry"], monday(1)) == []
 
 
 def test_row_order_does_not_matter() -> None:

@@ -224,7 +224,7 @@ def _items(
     return {
         "population": np.full(n, population),
         "stratum_id": np.array([f"s{k}" for k in range(K)])[stratum],
-        "split": np.full(n, "open"),
+        "split": np.full(n, "sealed"),
         "J1": J1,
         "J2": J2,
         "V": V,

@@ -4,7 +4,11 @@ with
 
 judged as (
     -- a control's truth is known; it tests the judge and never counts as an answer
-    select * from {{ ref('stg_verdicts_judged') }} where unit = 'item'
+    select * from {{ ref('stg_verdicts_judged') }}
+    where
+        unit = 'item'
+        -- of a release that nobody has listed, no dimension tells
+        and release_id in (select release_id from {{ ref('stg_releases_registry') }})
 ),
 
 audited as (
