@@ -153,13 +153,14 @@ def _picture(page: Page, name: str, *, is_full: bool = False) -> None:
 
 
 def _finished_run(ui: str) -> dict[str, str]:
-    query = "{ runsOrError(limit: 1) { ... on Runs { results { runId status jobName } } } }"
+    # by name: what the alert asks for may be queued behind it, and is newer
+    query = '{ runsOrError(filter: {pipelineName: "weekly_refresh"}, limit: 1) { ... on Runs { results { runId status } } } }'
     deadline = time.monotonic() + 150
     run: dict[str, str] = {}
     while time.monotonic() < deadline:
         results = httpx.post(f"{ui}/graphql", json={"query": query}, timeout=30).json()["data"]["runsOrError"]["results"]
         run = results[0] if results else {}
-        if run.get("jobName") == "weekly_refresh" and run.get("status") in {"SUCCESS", "FAILURE", "CANCELED"}:
+        if run.get("status") in {"SUCCESS", "FAILURE", "CANCELED"}:
             return run
         time.sleep(1)
     return run
