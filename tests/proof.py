@@ -11,7 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 STATE = ROOT / ".cache" / "proof"
-_CODE = ("liveeval_assets", "tests", "liveeval.yaml", "requirements.lock", "examples")
+# what the proofs run, and what they are; the other tests are none of it
+_TESTS = ("examples", "samples", "scorecards", "worlds", "homes.py")
+_CODE = ("liveeval_assets", "liveeval.yaml", "requirements.lock", "examples", *(f"tests/{name}" for name in _TESTS))
 PAGE = ROOT / "docs" / "evidence.md"
 
 
