@@ -51,24 +51,11 @@ class Clock(_Section):
         return [w for w in weeks_between(self.first_week, last) if end_of(w) <= self.now]
 
 
-_FIELDS = (
-    *(
-        "id",
-        "release",
-        "user",
-        "started_at",
-        "ended_at",
-        "messages",
-        "messages.role",
-        "messages.text",
-        "messages.tool_calls",
-        "messages.at",
-        "attributes",
-        "entities",
-    ),
-    *("source", "name", "value", "occurred_at", "received_at"),
-    *("question", "history"),
-)
+_CONVERSATION = ("id", "release", "user", "started_at", "ended_at", "messages", "attributes", "entities")
+_MESSAGE = ("messages.role", "messages.text", "messages.tool_calls", "messages.at")
+_EVENT = ("source", "name", "value", "occurred_at", "received_at")
+_QUESTION = ("question", "history")
+_FIELDS = _CONVERSATION + _MESSAGE + _EVENT + _QUESTION
 
 
 def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:

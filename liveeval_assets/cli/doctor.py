@@ -72,14 +72,13 @@ def run_doctor() -> int:
         told = [_mend(home, entry) for spec in TABLES.values() if not spec.is_append_only for entry in list(_damaged(home, spec))]
         told += [line for spec in TABLES.values() if spec.is_append_only and (line := _restart(home, spec))]
         home.catalogue.flush()
+    published = home.catalogue.weeks(PUBLISHED)
+    if published and needs_build(home):
+        told.append(f"UNPUBLISHED  the marts do not show what the lake holds; run `{home.command('refresh')}`")
     state = freshness(home)
     for line in (*told, state.sentence):
         console.print(line, soft_wrap=True)
-    if home.catalogue.weeks(PUBLISHED) and needs_build(home):
-        told.append("unpublished")
-        console.print(f"UNPUBLISHED  the marts do not show what the lake holds; run `{home.command('refresh')}`", soft_wrap=True)
     findings = len(told) + state.is_stale
-    published = home.catalogue.weeks(PUBLISHED)
     for name, asset in REGISTERED.items():
         try:
             differing = [w for w in published if asset.is_frozen(home, w) and not asset.would_be_same(home, w)]

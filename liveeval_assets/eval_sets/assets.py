@@ -15,9 +15,10 @@ from liveeval_assets.eval_sets.exposures import build_exposures
 from liveeval_assets.eval_sets.manifests import build_manifests
 from liveeval_assets.eval_sets.staleness import build_staleness
 from liveeval_assets.eval_sets.versions import build_versions
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.fingerprint import files_fingerprint
 from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.shared.errors import SourceError
 
 _PAST_SCORES = TypeAdapter(dict[str, Annotated[float, Field(ge=0, le=1, strict=True)]])

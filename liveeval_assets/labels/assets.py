@@ -12,9 +12,10 @@ from liveeval_assets.labels import checks
 from liveeval_assets.labels.consensus import build_consensus
 from liveeval_assets.labels.ratings import collect_ratings
 from liveeval_assets.labels.tasks import plan_tasks
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.inbox import inbox_rows, put_ratings
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.shared.hashing import digest, digest_json
 from liveeval_assets.tables import TABLES
 

@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 from liveeval_assets.outcomes import checks
 from liveeval_assets.outcomes.events import UNREADABLE, Scale, build_events, by_conversation, received_at, retained
 from liveeval_assets.outcomes.matured import mature
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.inputs import outcome_entries, trace_ids
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.settings import Outcome
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.shared.weeks import week_of

@@ -10,8 +10,9 @@ import yaml
 
 from liveeval_assets.releases.registry import Release, born_in, parse_releases
 from liveeval_assets.runtime.catalogue import PUBLISHED
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.tables import TABLES

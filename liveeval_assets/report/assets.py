@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from liveeval_assets.report import tables
 from liveeval_assets.runtime.catalogue import PUBLISHED
-from liveeval_assets.runtime.factory import REGISTERED, LakeAsset, Read, Run, Weeks
+from liveeval_assets.runtime.factory import REGISTERED, LakeAsset
 from liveeval_assets.runtime.freshness import freshness
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.partitions import WEEKLY
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.shared.weeks import parse_week

@@ -11,8 +11,9 @@ from liveeval_assets.responses.checks import CHECKS
 from liveeval_assets.responses.files import parse
 from liveeval_assets.responses.plan import Replay, replays
 from liveeval_assets.responses.replay import requests
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.shared.errors import SettingsError, SourceError
 from liveeval_assets.shared.hashing import digest
 from liveeval_assets.tables import TABLES

@@ -8,12 +8,11 @@ before the commit, and replaces the partition in one commit.
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from enum import Enum
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -22,8 +21,9 @@ from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.inputs import beginning, unpublished_before
 from liveeval_assets.runtime.partitions import WEEKLY
+from liveeval_assets.runtime.reads import Read, Run
 from liveeval_assets.runtime.resources import HomeResource
-from liveeval_assets.settings import Settings
+from liveeval_assets.runtime.shown import AS_DECLARED, asset_spec, check_result, check_specs, dep, lineage, result
 from liveeval_assets.shared.checks import Check, CheckResult
 from liveeval_assets.shared.errors import CheckFailed, LakeError, LiveEvalError
 from liveeval_assets.shared.hashing import digest, digest_json, table_hash
@@ -31,90 +31,7 @@ from liveeval_assets.shared.spec import TableSpec, violations
 from liveeval_assets.shared.weeks import parse_week
 from liveeval_assets.tables import TABLES
 
-if TYPE_CHECKING:
-    from liveeval_assets.runtime.services import Services
-
 _PACKAGE = Path(__file__).parents[1]
-_DECLARED = "as_declared"
-
-
-class Weeks(Enum):
-    """Which weeks of a table an asset of week w reads."""
-
-    SAME = "same"
-    PAST = "past"  # all weeks before w
-    UPTO = "upto"  # all weeks up to w
-    WINDOW = "window"  # the settings' window of weeks up to w
-    PREVIOUS = "previous"  # the newest week before w
-    FIRST = "first"  # the first week with rows, where frozen things are stamped, and w itself
-
-
-@dataclass(frozen=True)
-class Read:
-    """A table and the weeks of it that an asset reads."""
-
-    table: str
-    weeks: Weeks = Weeks.SAME
-
-    @property
-    def spec(self) -> TableSpec:
-        """Declaration of the table."""
-        return TABLES[self.table]
-
-    def of(self, home: Home, week: date) -> list[date]:
-        """The written weeks that the asset of `week` reads."""
-        written = home.catalogue.weeks(self.table, week)
-        if self.weeks is Weeks.SAME:
-            return [w for w in written if w == week]
-        if self.weeks is Weeks.PAST:
-            return [w for w in written if w < week]
-        if self.weeks is Weeks.WINDOW:
-            first = week - timedelta(weeks=home.settings.scorecards.window_weeks - 1)
-            return [w for w in written if w >= first]
-        if self.weeks is Weeks.PREVIOUS:
-            return [w for w in written if w < week][-1:]
-        if self.weeks is Weeks.FIRST:
-            first = next((w for w in written if (e := home.catalogue.get(self.table, w)) and e.n_rows), week)
-            return [w for w in written if w in (first, week)]
-        return written
-
-
-@dataclass
-class Run:
-    """What an asset body sees: its week, the settings, the declared reads and the services; it notes counts."""
-
-    week: date
-    home: Home
-    reads: Mapping[str, Read]
-    services: "Services"
-    report: Callable[[str], None]
-    metadata: dict[str, Any] = field(default_factory=dict)
-    _seen: dict[str, pa.Table] = field(default_factory=dict)
-
-    @property
-    def settings(self) -> Settings:
-        """The home's settings."""
-        return self.home.settings
-
-    def read(self, table: str) -> pa.Table:
-        """Rows of a declared read; an undeclared one is an error, lineage must not lie."""
-        if table not in self._seen:
-            read = self.reads[table]
-            rows = self.home.lake.read(read.spec, read.of(self.home, self.week))
-            self._seen[table] = first_by_key(rows, read.spec) if read.spec.is_append_only else rows
-        return self._seen[table]
-
-    def stored(self, table: str) -> pa.Table:
-        """Rows of an own table that the week holds since it was published, else none: sources may forget them, the lake does not."""
-        entry, is_published = self.home.catalogue.get(table, self.week), self.home.catalogue.get(PUBLISHED, self.week) is not None
-        if entry is None or entry.is_damaged or not is_published:
-            return TABLES[table].empty()
-        return self.home.lake.read(TABLES[table], [self.week])
-
-    def note(self, **counts: Any) -> None:
-        """Add counts, hashes or charts to the materialisation's metadata; never row content."""
-        self.metadata.update(counts)
-
 
 Body = Callable[[Run], pa.Table | Mapping[str, pa.Table]]
 Fingerprint = Callable[[Home, date], str]
@@ -226,12 +143,12 @@ def lake_asset(
 
 
 def _define(asset: LakeAsset, kinds: Sequence[str]) -> dg.AssetsDefinition:
-    deps = [_dep(r) for r in asset.reads]
+    deps = [dep(r) for r in asset.reads]
 
     @dg.multi_asset(
         name=asset.name,
-        specs=[_asset_spec(s, deps, kinds) for s in asset.writes],
-        check_specs=_check_specs(asset),
+        specs=[asset_spec(s, deps, kinds) for s in asset.writes],
+        check_specs=check_specs(asset.writes, asset.checks),
         partitions_def=WEEKLY,
         can_subset=False,
     )
@@ -239,35 +156,6 @@ def _define(asset: LakeAsset, kinds: Sequence[str]) -> dg.AssetsDefinition:
         yield from _materialise(asset, context, home)
 
     return op
-
-
-def _asset_spec(spec: TableSpec, deps: Sequence[dg.AssetDep], kinds: Sequence[str]) -> dg.AssetSpec:
-    columns = [dg.TableColumn(c.name, str(c.type), c.doc, dg.TableColumnConstraints(nullable=c.is_nullable)) for c in spec.columns]
-    return dg.AssetSpec(
-        key=[spec.stage, spec.name],
-        deps=deps,
-        description=spec.description,
-        group_name=spec.stage,
-        kinds={"python", "deltalake", *kinds},
-        owners=["team:evals"],
-        metadata={"dagster/column_schema": dg.TableSchema(columns), "key": ", ".join(spec.key)},
-        tags={"frame": "true"} if spec.is_frame else {},
-    )
-
-
-def _dep(read: Read) -> dg.AssetDep:
-    if read.weeks in (Weeks.PAST, Weeks.PREVIOUS):
-        return dg.AssetDep([read.spec.stage, read.spec.name], partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1))
-    return dg.AssetDep([read.spec.stage, read.spec.name])
-
-
-def _check_specs(asset: LakeAsset) -> list[dg.AssetCheckSpec]:
-    declared = [
-        dg.AssetCheckSpec(_DECLARED, asset=[s.stage, s.name], blocking=True, description="Types, keys, ranges and values are as declared.")
-        for s in asset.writes
-    ]
-    own = [dg.AssetCheckSpec(c.name, asset=[c.spec.stage, c.spec.name], blocking=c.is_blocking, description=c.doc) for c in asset.checks]
-    return [*declared, *own]
 
 
 def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: HomeResource) -> Iterator[Any]:
@@ -305,7 +193,7 @@ def _materialise(asset: LakeAsset, context: dg.AssetExecutionContext, resource: 
     warnings = {str(r.check_name): r.description or "" for r in results if not r.passed}
     for spec in asset.writes:
         entry = _commit(asset, spec, home, week, tables[spec.path], inputs, versions, context.run.run_id, warnings)
-        yield _result(spec, entry, {**run.metadata, "seconds": round(seconds, 2), **_lineage(asset, spec)}, versions)
+        yield result(spec, entry, {**run.metadata, "seconds": round(seconds, 2), **lineage(asset.reads, spec)}, versions)
 
 
 def _stamp(table: pa.Table, week: date) -> pa.Table:
@@ -322,20 +210,9 @@ def _run_checks(asset: LakeAsset, tables: Mapping[str, pa.Table], *, is_starved:
             broken["has rows"] = 0
         told = [f"{n} row(s) break '{rule}'" if n else "it has no rows" for rule, n in broken.items()]
         outcome = CheckResult(not broken, broken, "; ".join(told))
-        results.append(_check_result(_DECLARED, spec, outcome, is_blocking=True))
-    results += [_check_result(c.name, c.spec, c.run(tables), is_blocking=c.is_blocking) for c in asset.checks]
+        results.append(check_result(AS_DECLARED, spec, outcome, is_blocking=True))
+    results += [check_result(c.name, c.spec, c.run(tables), is_blocking=c.is_blocking) for c in asset.checks]
     return results
-
-
-def _check_result(name: str, spec: TableSpec, outcome: CheckResult, *, is_blocking: bool) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=bool(outcome.passed),
-        check_name=name,
-        asset_key=[spec.stage, spec.name],
-        severity=dg.AssetCheckSeverity.ERROR if is_blocking else dg.AssetCheckSeverity.WARN,
-        metadata={k: v if isinstance(v, str) else float(v) for k, v in outcome.counts.items()},
-        description=outcome.mend or None,
-    )
 
 
 def _commit(
@@ -364,14 +241,6 @@ def _commit(
     return entry
 
 
-def first_by_key(rows: pa.Table, spec: TableSpec) -> pa.Table:
-    """The first row of each key, in the order of the rows: how an append-only table is read."""
-    seen: set[tuple[Any, ...]] = set()
-    keys = zip(*(rows[name].to_pylist() for name in spec.key), strict=True)
-    is_first = [not (key in seen or seen.add(key)) for key in keys]  # type: ignore[func-returns-value]
-    return rows.filter(pa.array(is_first, pa.bool_()))
-
-
 def _unknown(home: Home, spec: TableSpec, rows: pa.Table) -> pa.Table:
     """Rows whose key the append-only table does not have in any week."""
     stored = home.lake.read(spec)
@@ -380,36 +249,14 @@ def _unknown(home: Home, spec: TableSpec, rows: pa.Table) -> pa.Table:
     return rows.filter(pa.array([key not in known for key in keys], pa.bool_()))
 
 
-def _lineage(asset: LakeAsset, spec: TableSpec) -> dict[str, dg.TableColumnLineage]:
-    """Column lineage by name: a declared name means the same thing in every table, so equal names are one column."""
-    found = {
-        c.name: [
-            dg.TableColumnDep(asset_key=dg.AssetKey([r.spec.stage, r.spec.name]), column_name=c.name) for r in asset.reads if c.name in r.spec.schema.names
-        ]
-        for c in spec.body
-    }
-    return {"dagster/column_lineage": dg.TableColumnLineage({name: deps for name, deps in found.items() if deps})}
-
-
 def _unchanged(asset: LakeAsset, home: Home, week: date) -> Iterator[Any]:
     """What the checks said when the rows were made still holds: nothing was written that did not pass those that block."""
     first = home.catalogue.get(asset.writes[0].path, week)
     warnings = first.warnings if first is not None else {}
-    for name, spec, is_blocking in [(_DECLARED, s, True) for s in asset.writes] + [(c.name, c.spec, c.is_blocking) for c in asset.checks]:
+    for name, spec, is_blocking in [(AS_DECLARED, s, True) for s in asset.writes] + [(c.name, c.spec, c.is_blocking) for c in asset.checks]:
         outcome = CheckResult(name not in warnings, {"unchanged": "since the rows were made"}, warnings.get(name, ""))
-        yield _check_result(name, spec, outcome, is_blocking=is_blocking)
+        yield check_result(name, spec, outcome, is_blocking=is_blocking)
     for spec in asset.writes:
         entry = home.catalogue.get(spec.path, week)
         if entry is not None:
-            yield _result(spec, entry, {"unchanged": True}, entry.input_versions)
-
-
-def _result(spec: TableSpec, entry: Entry, extra: Mapping[str, Any], versions: Mapping[str, int]) -> dg.MaterializeResult[Any]:
-    metadata = {
-        "dagster/partition_row_count": entry.n_rows,
-        "delta/version": entry.version,
-        "delta/input_versions": dg.MetadataValue.json(dict(versions)),
-        "content_hash": entry.content_hash,
-        **extra,
-    }
-    return dg.MaterializeResult(asset_key=[spec.stage, spec.name], metadata=metadata, data_version=dg.DataVersion(entry.content_hash))
+            yield result(spec, entry, {"unchanged": True}, entry.input_versions)

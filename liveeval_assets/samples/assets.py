@@ -6,9 +6,10 @@ from datetime import date
 
 import pyarrow as pa
 
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.fingerprint import files_fingerprint
 from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.samples import checks
 from liveeval_assets.samples.anonymise import anonymise
 from liveeval_assets.samples.assign import assign

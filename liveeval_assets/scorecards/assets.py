@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.scorecards import checks
 from liveeval_assets.scorecards.exposure import with_exposure
 from liveeval_assets.scorecards.gap import build_gap

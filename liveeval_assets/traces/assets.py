@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from liveeval_assets.runtime.factory import Run, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.home import Home
 from liveeval_assets.runtime.inputs import trace_entries, trace_ids, trace_index
+from liveeval_assets.runtime.reads import Run
 from liveeval_assets.traces import checks
 from liveeval_assets.traces.ingest import Limits, ingest, never_found, repeats, retained
 

@@ -7,7 +7,8 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liveeval_assets.runtime.factory import Read, Run, Weeks, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
+from liveeval_assets.runtime.reads import Read, Run, Weeks
 from liveeval_assets.verdicts import checks
 from liveeval_assets.verdicts.audited import audit
 from liveeval_assets.verdicts.calls import call_table, results_of_records, results_of_table

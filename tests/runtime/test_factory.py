@@ -14,10 +14,11 @@ from liveeval_assets.cli import doctor
 from liveeval_assets.cli.refresh import choose
 from liveeval_assets.runtime import alerts, factory
 from liveeval_assets.runtime.catalogue import PUBLISHED, Entry
-from liveeval_assets.runtime.factory import Run, lake_asset
+from liveeval_assets.runtime.factory import lake_asset
 from liveeval_assets.runtime.freshness import Freshness
 from liveeval_assets.runtime.home import Home, open_home
 from liveeval_assets.runtime.partitions import WEEKLY
+from liveeval_assets.runtime.reads import Run
 from liveeval_assets.runtime.resources import HomeResource
 from liveeval_assets.shared.checks import Check, CheckResult
 from liveeval_assets.shared.errors import LakeError, SettingsError
