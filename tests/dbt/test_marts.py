@@ -7,6 +7,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from liveeval_assets.cli import doctor
 from liveeval_assets.runtime import dbt
 from liveeval_assets.runtime.home import REPOSITORY, Home, open_home
 from liveeval_assets.runtime.publish import FILE, PRIVATE
@@ -139,7 +140,9 @@ def test_sources_are_the_assets_of_the_lake(marts_asset: dg.AssetsDefinition) ->
     assert upstream <= set(TABLES)
 
 
-def test_a_failing_test_publishes_nothing(marts_asset: dg.AssetsDefinition, story: dict[str, object], tmp_path: Path) -> None:
+def test_a_failing_test_publishes_nothing(
+    marts_asset: dg.AssetsDefinition, story: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     scratch = story["scratch"]
     assert isinstance(scratch, Path)
     home = open_home(shutil.copytree(scratch, tmp_path / "home"))
@@ -153,6 +156,10 @@ def test_a_failing_test_publishes_nothing(marts_asset: dg.AssetsDefinition, stor
     assert "components_sum_to_gap: Got 1 result" in str(reasons)
     assert {p.name: p.read_bytes() for p in home.marts.iterdir() if p.is_file()} == served
     assert dbt.needs_build(home)
+    # and the doctor says so
+    monkeypatch.setattr(doctor, "run_init", lambda: home)
+    doctor.run_doctor()
+    assert "UNPUBLISHED" in capsys.readouterr().out
 
 
 def test_definitions_refuse_a_manifest_of_another_project(monkeypatch: pytest.MonkeyPatch) -> None:

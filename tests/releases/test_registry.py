@@ -122,3 +122,6 @@ def test_a_prompt_is_a_file_or_its_text_of_any_length(tmp_path: Path) -> None:
     rows = [{**R1, "id": name, "prompt": text, "reference": name == "a"} for name, text in texts.items()]
     home = _home(tmp_path, yaml.safe_dump({"releases": rows}))
     assert _prompts(home, _releases(home)) == {**texts, "a": "from a file"}
+    (tmp_path / "prompt.txt").unlink()
+    with pytest.raises(SourceError, match=r"no file prompt\.txt; mend `prompt`"):
+        _prompts(home, _releases(home))

@@ -1,13 +1,15 @@
 """The waterfall leads from nothing to the gap, and a bar claims no more than its interval."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from liveeval_assets.report.bars import bars, components
-from liveeval_assets.report.words import BARS, COMPONENTS
+from liveeval_assets.report.words import ASSUMPTIONS, BARS, COMPONENTS
 from liveeval_assets.runtime.dbt import PROJECT
+from liveeval_assets.runtime.home import REPOSITORY
 from liveeval_assets.tables import TABLES
 
 
@@ -81,3 +83,11 @@ def test_words_marts_and_declarations_name_the_same_lines() -> None:
     for name, words in COMPONENTS.items():
         quoted = words.plain.replace("'", "''")
         assert f"'{words.title}', '{quoted}')" in mart, name
+
+
+def test_page_and_glossary_explain_the_same_assumptions() -> None:
+    glossary = (REPOSITORY / "docs/glossary.md").read_text("utf-8")
+    section = glossary.partition("## Assumptions that do not hold")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| (\w+_\w+) \|", section, re.MULTILINE)) == set(ASSUMPTIONS)
+    code = "".join(file.read_text("utf-8") for file in (REPOSITORY / "liveeval_assets/scorecards").glob("*.py"))
+    assert all(f'"{name}"' in code for name in ASSUMPTIONS)

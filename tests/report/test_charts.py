@@ -1,12 +1,13 @@
 """The charts are plain SVG: named, scalable, without anything that asks for more."""
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from liveeval_assets.report import charts
 from liveeval_assets.report.bars import bars
-from tests.report.test_bars import LADDER
+from tests.report.test_bars import LADDER, _line
 
 POINTS = [
     {"week": "1 Jun", "release": "r1", "estimate": 0.6, "lo": 0.55, "hi": 0.65},
@@ -68,3 +69,10 @@ def test_the_scale_holds_every_interval() -> None:
 def test_a_picture_needs_no_page(drawings: dict[str, str]) -> None:
     for svg in drawings.values():
         assert charts.picture(svg).startswith(b"\x89PNG")
+
+
+def test_bars_of_nothing_are_drawn_on_a_scale_of_points() -> None:
+    noise = [_line(name, bar, 1e-17, 0.0) for name, bar in (("bar_judge", "judge"), ("bar_test_set", "test_set"), ("gap", "gap"))]
+    ticks = re.findall(r">([^<>]+)</text>", charts.waterfall(bars(noise), "why"))
+    assert "1" in ticks
+    assert not [tick for tick in ticks if "e" in tick and any(c.isdigit() for c in tick)]

@@ -44,6 +44,11 @@ def test_defaults_fill_what_the_record_lacks_and_only_that() -> None:
     assert map_fields({"model": "r2", "kind": None}, fields) == {"release": "r2", "name": "rating"}
 
 
+def test_a_field_that_nothing_reads_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValidationError, match=r"no such field: outcome; there are id, .*started_at"):
+        _fields(fields={"id": "id", "outcome": "rating"})
+
+
 def test_messages_are_found_by_their_own_paths_and_roles_are_translated() -> None:
     fields = _fields(fields={"messages": "turns", "messages.role": "who.kind", "messages.text": "said"}, roles={"bot": "assistant", "human": "user"})
     turns = [{"who": {"kind": "human"}, "said": "hi"}, {"who": {"kind": "bot"}, "said": "hello"}, {"who": {"kind": "robot"}, "said": "beep"}]

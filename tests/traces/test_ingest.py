@@ -18,13 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveeval_assets.runtime.inputs import trace_index
+from liveeval_assets.runtime.home import Home
+from liveeval_assets.runtime.inputs import trace_entries, trace_index
 from liveeval_assets.shared.hashing import digest, table_hash
 from liveeval_assets.shared.ids import conversation_id, user_key
 from liveeval_assets.shared.spec import violations
 from liveeval_assets.traces import checks
-from liveeval_assets.traces.ingest import CONVERSATIONS, QUARANTINE, Ingested, repeats
-from tests.traces.build import FIRST, KEY, SECOND, Line, ingest_week, make_home, n_read, reasons, record
+from liveeval_assets.traces.ingest import CONVERSATIONS, QUARANTINE, Ingested, never_found, repeats
+from tests.traces.build import FIRST, KEY, SECOND, SETTINGS, Line, ingest_week, make_home, n_read, reasons, record
 
 
 def _ids(found: Ingested) -> set[str]:
@@ -261,3 +262,21 @@ def test_a_week_without_one_readable_record_is_refused_with_its_places(tmp_path:
     assert (check.is_blocking, result.passed) == (True, False)
     assert "source/a.jsonl line 1" in result.mend
     assert check.run(_tables(ingest_week(make_home(tmp_path / "2", {"a.jsonl": [b"{", record("a")]})), 2)).passed
+
+
+def test_a_mapped_field_that_no_record_has_is_told(tmp_path: Path) -> None:
+    """A wrong path to the user would make every conversation a user of its own, and every interval too narrow."""
+    path = make_home(tmp_path, {"a.jsonl": [record("c1", more={"tenure": 3}, ended="2026-06-02T10:05:00Z"), record("c2"), b"{"]}).path
+    (path / "liveeval.yaml").write_text(SETTINGS.replace("user: user", "user: account.id"))
+    home = Home(path)
+    maps = {s.name: s.map.fields for s in home.settings.traces.sources}
+    entries = trace_entries(home, trace_index(home, repeats).weeks[FIRST])
+    told = never_found(entries, maps)
+    # what one record has is found, and customers are in none
+    assert told == ["user at 'account.id' of source 'support'", "entities at 'customer' of source 'support'"]
+    assert never_found([], maps) == never_found(entries, {"another": maps["support"]}) == []
+    (check,) = (c for c in checks.TRACES if c.name == "maps_find_something")
+    outcome = check.run({checks.NEVER_FOUND: pa.table({"field": told})})
+    assert (check.is_blocking, outcome.passed) == (False, False)
+    assert "mend the path in the field map" in outcome.mend
+    assert check.run({checks.NEVER_FOUND: pa.table({"field": pa.array([], pa.string())})}).passed
