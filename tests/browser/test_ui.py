@@ -153,8 +153,9 @@ def _picture(page: Page, name: str, *, is_full: bool = False) -> None:
 
 
 def _finished_run(ui: str) -> dict[str, str]:
-    # by name: what the alert asks for may be queued behind it, and is newer
-    query = '{ runsOrError(filter: {pipelineName: "weekly_refresh"}, limit: 1) { ... on Runs { results { runId status } } } }'
+    # of that week: `reopen` may ask for an older one at the same time, and its run would be newer
+    tag = f'{{key: "dagster/partition", value: "{WEEK}"}}'
+    query = f'{{ runsOrError(filter: {{pipelineName: "weekly_refresh", tags: [{tag}]}}, limit: 1) {{ ... on Runs {{ results {{ runId status }} }} }} }}'
     deadline = time.monotonic() + 150
     run: dict[str, str] = {}
     while time.monotonic() < deadline:
