@@ -47,7 +47,10 @@ def read_message(item: dict[str, Any], default: Role | None, called: Collection[
         return _read_item(bare)
     if bare.get("kind") in ("request", "response"):
         default = "assistant" if bare["kind"] == "response" else "user"
-    name = bare.get("role")
+    name = some_text(bare.get("role"))
+    if name is not None and default == "user":
+        # among what was given, somebody who is none of the four could be anybody
+        default = None
     role = role_of(name) or _kind_role(bare) or ("tool" if name in called else default)
     if role is None or _defines_tool(bare):
         return []

@@ -122,9 +122,10 @@ def _result(item: dict[str, Any], depth: int) -> Part:
 
 
 def _modality(item: dict[str, Any], kind: str) -> str | None:
-    """Image, audio, video, file or document, by the part's type, its modality or its media type."""
+    """Image, audio, video, file or document, by the part's media type, its modality or its type."""
     inline = first_of(item, "inline_data", "inlineData", "file_data", "fileData", "file", "source")
     inner = inline if isinstance(inline, dict) else {}
-    said = [kind if kind not in _TEXTS else "", item.get("modality"), first_of({**inner, **item}, "mime_type", "mimeType", "mediaType", "media_type")]
+    media_type = first_of({**inner, **item}, "mime_type", "mimeType", "mediaType", "media_type")
+    said = [media_type, item.get("modality"), kind if kind not in _TEXTS else ""]
     named = next((m for text in said if isinstance(text, str) for m in _MEDIA if m in text.lower()), None)
     return named or ("file" if {"inline_data", "inlineData", "file_data", "fileData"} & set(item) else None)

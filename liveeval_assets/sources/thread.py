@@ -30,10 +30,12 @@ class Thread:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self._floor = 0
+        self._has_heard = False
 
     def begin_trace(self) -> None:
         """From here on a last user turn that is heard is a new one, though its words may have been said before."""
         self._floor = len(self.entries)
+        self._has_heard = False
 
     @property
     def said(self) -> list[Message]:
@@ -43,10 +45,11 @@ class Thread:
     def hear(self, messages: Sequence[Message]) -> Entry | None:
         """Take a model's input; returns the entry of its last message."""
         turn = max((i for i, m in enumerate(messages) if m.role == "user"), default=0)
-        floor = self._resumed(messages[turn:])
+        if not self._has_heard:
+            self._floor, self._has_heard = self._resumed(messages[turn:]), True
         last, at, pending = None, 0, list[Message]()
         for i, message in enumerate(messages):
-            at = max(at, floor) if i >= turn else at
+            at = max(at, self._floor) if i >= turn else at
             found = self._find(message, 0 if message.role == "system" else at)
             if found is None:
                 pending.append(message)
@@ -109,7 +112,7 @@ class Thread:
         return entry
 
     def _resumed(self, turn: Sequence[Message]) -> int:
-        """Where the search for a last turn begins: at the thread's own last turn if that goes on in this trace, else where the trace began."""
+        """Where the trace begins: at the thread's last turn if that goes on in it, else where it did."""
         at = max((i for i, e in enumerate(self.entries[: self._floor]) if e.message.role == "user"), default=None)
         if at is None or len(turn) < 2 or at + 1 >= self._floor:
             return self._floor
