@@ -79,7 +79,7 @@ class FieldMap(_Section):
         timezone: zone of times that carry none, where time_format allows them.
     """
 
-    fields: Annotated[dict[str, str | list[str]], AfterValidator(_known_fields)]
+    fields: Annotated[dict[str, str | list[str]], AfterValidator(_known_fields)] = {}
     defaults: dict[str, str] = {}
     roles: dict[str, str] = {}
     time_format: str | None = None
@@ -97,15 +97,38 @@ class FileSource(_Section):
 
     name: str
     files: str
-    format: Literal["jsonl", "csv", "parquet"] = "jsonl"
-    map: FieldMap
+    format: Literal["jsonl", "csv", "parquet", "otlp", "langfuse", "langsmith", "langfuse_scores"] = "jsonl"
+    map: FieldMap = FieldMap()
     week_by: str | None = None
+
+    @model_validator(mode="after")
+    def _has_a_map(self) -> FileSource:
+        if self.format in ("jsonl", "csv", "parquet") and "map" not in self.model_fields_set:
+            raise ValueError(f"source '{self.name}': format {self.format} needs a `map` that says where the fields are")
+        return self
+
+
+_SPANS = ("otlp", "langfuse", "langsmith")
+
+
+def _are_traces(sources: list[FileSource]) -> list[FileSource]:
+    for source in sources:
+        if source.format == "langfuse_scores":
+            raise ValueError(f"source '{source.name}': scores are no traces; list it under outcomes.sources")
+    return sources
+
+
+def _are_records(sources: list[FileSource]) -> list[FileSource]:
+    for source in sources:
+        if source.format in _SPANS:
+            raise ValueError(f"source '{source.name}': format {source.format} holds traces, not outcomes; list it under traces.sources")
+    return sources
 
 
 class Traces(_Section):
     """What production logged, and the caps that hold hostile input."""
 
-    sources: list[FileSource] = []
+    sources: Annotated[list[FileSource], AfterValidator(_are_traces)] = []
     max_bytes: int = 1_000_000
     max_depth: int = 50
     max_turns: int = 400
@@ -135,7 +158,7 @@ class Outcome(_Section):
 class Outcomes(_Section):
     """Exactly one north star; guardrails stand beside it and are never blended."""
 
-    sources: list[FileSource] = []
+    sources: Annotated[list[FileSource], AfterValidator(_are_records)] = []
     north_star: Outcome = Outcome(name="resolution", kind="resolution")
     guardrails: list[Outcome] = []
 

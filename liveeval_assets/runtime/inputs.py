@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -17,9 +17,10 @@ from liveeval_assets.shared.records import Caps, Entry, Spot
 from liveeval_assets.shared.weeks import week_of
 from liveeval_assets.sources.by_week import by_week
 from liveeval_assets.sources.files import find_files, stamp
-from liveeval_assets.sources.read import index, read_entries
+from liveeval_assets.sources.read import index, read_entries, span_index
+from liveeval_assets.sources.traced import SPANS
 
-Marks = Mapping[tuple[str, int], str]
+Marks = Mapping[tuple[str, int, int], str]
 Mark = Callable[[Sequence[Spot]], Marks]
 Group = Callable[[Iterable[Entry], bytes], Mapping[str, Sequence[Entry]]]
 _DATED_BY = "started_at"
@@ -97,7 +98,7 @@ def trace_ids(home: Home) -> frozenset[str]:
 
 def outcome_entries(home: Home, group: Group) -> Mapping[str, Sequence[Entry]]:
     """Outcome records as `group` arranges them under the home's pseudonyms."""
-    return _outcome_entries(home, group, _stamps(home, home.settings.outcomes.sources))
+    return _outcome_entries(home, group, _stamps(home, [*home.settings.outcomes.sources, *_span_sources(home)]))
 
 
 def _stamps(home: Home, sources: Iterable[FileSource]) -> tuple[Any, ...]:
@@ -127,5 +128,18 @@ def _trace_ids(home: Home, _: tuple[Any, ...]) -> frozenset[str]:
 @lru_cache(maxsize=4)
 def _outcome_entries(home: Home, group: Group, _: tuple[Any, ...]) -> Mapping[str, Sequence[Entry]]:
     settings = home.settings
+    traces = {s.name: span_index(home.path, s, _caps(home)).traces for s in _span_sources(home)}
     rows = (e for s in settings.outcomes.sources for e in read_entries(home.path, s, "occurred_at", settings.clock.first_week, _caps(home)))
-    return group(rows, home.hmac_key)
+    return group((_of_conversation(e, traces) for e in rows), home.hmac_key)
+
+
+def _span_sources(home: Home) -> list[FileSource]:
+    return [s for s in home.settings.traces.sources if s.format in SPANS]
+
+
+def _of_conversation(entry: Entry, traces: Mapping[str, Mapping[str, str]]) -> Entry:
+    """An outcome that names a trace belongs to the conversation of which the trace is a part."""
+    spot = entry.spot
+    source = str((entry.fields or {}).get("source") or spot.source)
+    named = traces.get(source, {}).get(spot.id or "")
+    return entry if named is None else Entry(replace(spot, id=named), entry.fields)

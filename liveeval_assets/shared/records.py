@@ -45,6 +45,8 @@ class Spot:
         source: name of the source in the settings.
         id: the source's own id as text; None if there is none.
         at: its moment, UTC; None if there is none that can be trusted.
+        part: which of several records of one line it is, from 0.
+        n_records: input records that are folded into it: spans of a conversation, else 1.
     """
 
     source: str
@@ -56,11 +58,13 @@ class Spot:
     at: datetime | None = None
     reason: str | None = None
     field: str | None = None
+    part: int = 0
+    n_records: int = 1
 
     @property
-    def place(self) -> tuple[str, int]:
-        """File and line."""
-        return self.file, self.line
+    def place(self) -> tuple[str, int, int]:
+        """File, line and part."""
+        return self.file, self.line, self.part
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,13 @@ from liveeval_assets.settings import FileSource
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.records import Caps, Record
 from liveeval_assets.sources.csv_rows import read_csv
+from liveeval_assets.sources.documents import read_documents
 from liveeval_assets.sources.jsonl import raw_digest, read_jsonl
 from liveeval_assets.sources.parquet_rows import read_parquet
 
 _READERS = {"jsonl": read_jsonl, "csv": read_csv, "parquet": read_parquet}
+# what vendors export: documents, one per line or over the whole file
+_READERS |= dict.fromkeys(("otlp", "langfuse", "langsmith", "langfuse_scores"), read_documents)
 _SHOWN_PARTS = 3
 # line under which a broken archive is told: the same one, whichever lines were wanted
 _BREAK = 1_000_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from liveeval_assets.sources.chat_message import Message
@@ -36,14 +36,30 @@ class Conversation:
 
 def conversations(spans: Iterable[Span]) -> list[Conversation]:
     """Conversations of any number of traces, in the order in which their spans first appear."""
-    traces: dict[str, list[Span]] = defaultdict(list)
-    for span in spans:
-        traces[span.trace_id].append(span)
-    groups: dict[tuple[str, str], list[Span]] = defaultdict(list)
-    for trace_id, members in traces.items():
-        session = next((s.session_id for s in _by_start(members) if s.session_id), None)
-        groups[("trace", trace_id) if session is None else ("session", session)] += members
-    return [fold(members) for members in groups.values()]
+    every = list(spans)
+    ids = conversation_ids((s.trace_id, s.session_id, s.started_at) for s in every)
+    groups: dict[str, list[Span]] = defaultdict(list)
+    for span in every:
+        groups[ids[span.trace_id]].append(span)
+    return [replace(fold(members), id=own_id) for own_id, members in groups.items()]
+
+
+def conversation_ids(spans: Iterable[tuple[str, str | None, datetime | None]]) -> dict[str, str]:
+    """Conversation of each trace: the session that its earliest span with one names, else the trace itself.
+
+    A session may be named after its first trace, which does not say so: both are one conversation.
+
+    Args:
+        spans: (trace id, session id, start).
+    """
+    found: dict[str, str] = {}
+    since: dict[str, datetime] = {}
+    for trace_id, session_id, started_at in spans:
+        found.setdefault(trace_id, trace_id)
+        at = started_at or _NEVER
+        if session_id and (trace_id not in since or at < since[trace_id]):
+            found[trace_id], since[trace_id] = session_id, at
+    return found
 
 
 def fold(spans: Sequence[Span]) -> Conversation:

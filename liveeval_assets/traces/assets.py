@@ -30,7 +30,7 @@ def conversations(run: Run) -> dict[str, pa.Table]:
     before = run.stored("traces/conversations")
     kept = retained(before, found.conversations, trace_ids(run.home)) if before.num_rows else before
     run.note(quarantined=found.quarantine.num_rows, reasons=found.reasons, records_of_other_times=index.n_outside(clock.weeks), retained=kept.num_rows)
-    read = pa.table({"file": [s.file for s in spots], "line": [s.line for s in spots]})
+    read = pa.table({"n_records": pa.array([s.n_records for s in spots], pa.int64())})
     never = pa.table({"field": pa.array(never_found(entries, {s.name: s.map.fields for s in traces.sources}), pa.string())})
     broken = pa.table({"file": pa.array(index.broken_archives, pa.string())})
     return {

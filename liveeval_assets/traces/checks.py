@@ -11,7 +11,7 @@ from liveeval_assets.tables import TABLES
 CONVERSATIONS = TABLES["traces/conversations"]
 MAX_REFUSED = 0.05
 READ = "traces/read"
-"""What the asset hands to the checks beside its tables: one row (file, line) for each record that was read."""
+"""What the asset hands to the checks beside its tables: one row (n_records) for each conversation or refused document that was read."""
 RETAINED = "traces/retained"
 """Then one row (n_records) for each conversation that a published week holds and the sources have forgotten."""
 NEVER_FOUND = "traces/never_found"
@@ -21,15 +21,15 @@ BROKEN = "traces/broken"
 
 
 def _conservation(tables: Tables) -> CheckResult:
-    read = tables[READ].num_rows
+    read = _records(tables[READ])
     kept = _records(tables["traces/conversations"]) - _records(tables[RETAINED])
-    refused = tables["traces/quarantine"].num_rows
+    refused = _records(tables["traces/quarantine"])
     counts = {"records_read": read, "kept": kept, "quarantined": refused}
     return CheckResult(read == kept + refused, counts, "" if read == kept + refused else "records got lost or counted twice on the way in; report it")
 
 
-def _records(conversations: pa.Table) -> int:
-    return int(pc.sum(conversations["n_records"]).as_py() or 0)
+def _records(rows: pa.Table) -> int:
+    return int(pc.sum(rows["n_records"]).as_py() or 0)
 
 
 def _few_are_refused(tables: Tables) -> CheckResult:

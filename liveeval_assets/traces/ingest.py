@@ -52,8 +52,8 @@ class Ingested:
         return dict(sorted(Counter(self.quarantine["reason"].to_pylist()).items()))
 
 
-def repeats(spots: Sequence[Spot]) -> dict[tuple[str, int], str]:
-    """Records whose id came before, over all files: (file, line) -> `duplicate` or `conflicting_id`.
+def repeats(spots: Sequence[Spot]) -> dict[tuple[str, int, int], str]:
+    """Records whose id came before, over all files: place -> `duplicate` or `conflicting_id`.
 
     The first of equal records stays. If the content differs, none can be trusted: all of them are refused.
     """
@@ -61,7 +61,7 @@ def repeats(spots: Sequence[Spot]) -> dict[tuple[str, int], str]:
     for spot in spots:
         if spot.id is not None and spot.at is not None:
             groups[spot.source, spot.id].append(spot)
-    found: dict[tuple[str, int], str] = {}
+    found: dict[tuple[str, int, int], str] = {}
     for group in groups.values():
         if len(group) > 1:
             is_same = len({s.digest for s in group}) == 1
@@ -70,7 +70,9 @@ def repeats(spots: Sequence[Spot]) -> dict[tuple[str, int], str]:
     return found
 
 
-def ingest(entries: Sequence[Entry], repeated: Mapping[tuple[str, int], str], *, week: date, key: bytes, limits: Limits, read_probability: float) -> Ingested:
+def ingest(
+    entries: Sequence[Entry], repeated: Mapping[tuple[str, int, int], str], *, week: date, key: bytes, limits: Limits, read_probability: float
+) -> Ingested:
     """Conversations and quarantine of one week's records.
 
     Args:
@@ -90,7 +92,8 @@ def ingest(entries: Sequence[Entry], repeated: Mapping[tuple[str, int], str], *,
             kept.append({"week": week, "read_probability": read_probability, **_conversation(entry, parsed, key)})
             continue
         reason, field = parsed if isinstance(parsed, tuple) else (repeated[spot.place], "id")
-        refused.append({"week": week, "file": spot.file, "line": spot.line, "reason": reason, "field": field, "n_bytes": spot.n_bytes})
+        where = {"week": week, "file": spot.file, "line": spot.line, "part": spot.part}
+        refused.append({**where, "reason": reason, "field": field, "n_bytes": spot.n_bytes, "n_records": spot.n_records})
     return Ingested(CONVERSATIONS.rows(kept), QUARANTINE.rows(refused))
 
 
@@ -143,6 +146,6 @@ def _conversation(entry: Entry, found: Conversation, key: bytes) -> dict[str, An
         "ended_at": max(found.ended_at or started, started),
         "messages": [m.model_dump() for m in found.messages],
         "known_entities": known_entities(found.entities),
-        "n_records": 1,
+        "n_records": entry.spot.n_records,
         "attributes": attributes_json(found),
     }

@@ -96,7 +96,7 @@ def test_undated_lines_never_land_in_a_week_that_is_not_reported() -> None:
 def test_files_do_not_lend_each_other_their_weeks() -> None:
     spots = [_spot(1, SECOND, "a"), _spot(1, None, "b"), _spot(2, THIRD, "b"), _spot(1, None, "c")]
     found = by_week(spots, FIRST, LAST, LAST)
-    assert {w: [s.place for s in rows] for w, rows in found.items()} == {SECOND: [("a", 1)], THIRD: [("b", 1), ("b", 2)], FIRST: [("c", 1)]}
+    assert {w: [s.place for s in rows] for w, rows in found.items()} == {SECOND: [("a", 1, 0)], THIRD: [("b", 1, 0), ("b", 2, 0)], FIRST: [("c", 1, 0)]}
 
 
 _MAYBE = st.one_of(st.none(), st.integers(-3, 8).map(lambda k: FIRST + timedelta(weeks=k)))

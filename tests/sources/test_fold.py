@@ -177,9 +177,14 @@ def test_who_when_and_which_release_is_told_by_the_earliest_span_that_knows() ->
     assert (found.started_at, found.ended_at) == (BEGAN, BEGAN + timedelta(seconds=10))
 
 
-def test_a_trace_without_a_session_is_a_conversation_and_ids_of_both_do_not_mix() -> None:
-    spans = [_model("a", 0, [GRAZ], WET), _model("b", 0, [LINZ], DRY, trace_id="t2", session_id="t1")]
-    assert [(c.id, len(c.messages)) for c in conversations(spans)] == [("t1", 2), ("t1", 2)]
+def test_a_trace_without_a_session_is_a_conversation() -> None:
+    spans = [_model("a", 0, [GRAZ], WET), _model("b", 0, [LINZ], DRY, trace_id="t2", session_id="s")]
+    assert [(c.id, len(c.messages)) for c in conversations(spans)] == [("t1", 2), ("s", 2)]
+
+
+def test_a_session_that_is_named_after_its_first_trace_is_one_conversation() -> None:
+    spans = [_model("a", 0, [GRAZ], WET), _model("b", 60, [LINZ], DRY, trace_id="t2", session_id="t1")]
+    assert [(c.id, len(c.messages)) for c in conversations(spans)] == [("t1", 4)]
 
 
 def test_nothing_is_no_conversation() -> None:
