@@ -40,17 +40,23 @@ def otlp_spans(documents: Iterable[dict[str, Any]]) -> Iterator[Span]:
     documents = list(documents)
     logged: dict[_Place, list[tuple[Event, datetime | None]]] = defaultdict(list)
     for document in documents:
-        for place, event, at in _log_events(document):
-            logged[place].append((event, at))
+        for told_of, event, at in _log_events(document):
+            logged[told_of].append((event, at))
     for document in documents:
         for resource, item in scoped(document, "spans"):
-            place = (own_id(field_of(item, "traceId"), 16), own_id(field_of(item, "spanId"), 8))
-            if place[0] is not None and place[1] is not None:
-                told = [event for event, _ in logged.pop((place[0], place[1]), [])]
-                yield _span((place[0], place[1]), resource, item, [*_span_events(item), *told])
-    for place, events in logged.items():
+            place = _place(item)
+            if place is not None:
+                told = [event for event, _ in logged.pop(place, [])]
+                yield _span(place, resource, item, [*_span_events(item), *told])
+    for alone, events in logged.items():
         times = [at for _, at in events if at is not None]
-        yield _chat_span(place, {}, [event for event, _ in events], started_at=min(times, default=None), ended_at=max(times, default=None))
+        yield _chat_span(alone, {}, [event for event, _ in events], started_at=min(times, default=None), ended_at=max(times, default=None))
+
+
+def _place(item: dict[str, Any]) -> _Place | None:
+    """Trace and span of a span or a log record; None where one is missing."""
+    trace_id, span_id = own_id(field_of(item, "traceId"), 16), own_id(field_of(item, "spanId"), 8)
+    return None if trace_id is None or span_id is None else (trace_id, span_id)
 
 
 def _span(place: _Place, resource: dict[str, Any], item: dict[str, Any], events: list[Event]) -> Span:
@@ -70,7 +76,8 @@ def _chat_span(place: _Place, attributes: dict[str, Any], events: list[Event], *
     attributes = {**attributes, **told_attributes(events)}
     kind = _kind(attributes, has_events=bool(events))
     return Span(
-        *place,
+        place[0],
+        place[1],
         kind=kind,
         session_id=some_text(first_of(attributes, *_SESSIONS)),
         user_id=some_text(first_of(attributes, *_USERS)),
@@ -114,9 +121,9 @@ def _log_events(document: dict[str, Any]) -> Iterator[tuple[_Place, Event, datet
     for _, record in scoped(document, "logs"):
         attributes = attributes_of(record.get("attributes"))
         name = some_text(field_of(record, "eventName")) or some_text(attributes.get("event.name"))
-        trace_id, span_id = own_id(field_of(record, "traceId"), 16), own_id(field_of(record, "spanId"), 8)
-        if name is None or trace_id is None or span_id is None or not is_chat_event(name):
+        place = _place(record)
+        if name is None or place is None or not is_chat_event(name):
             continue
         body = any_value(record.get("body"))
         at = nano_moment(field_of(record, "timeUnixNano")) or nano_moment(field_of(record, "observedTimeUnixNano"))
-        yield (trace_id, span_id), Event(name, {**attributes, **(body if isinstance(body, dict) else {})}), at
+        yield place, Event(name, {**attributes, **(body if isinstance(body, dict) else {})}), at

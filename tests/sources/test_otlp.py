@@ -62,7 +62,9 @@ CONVENTIONS: dict[str, dict[str, Any]] = {
     },
     "Vercel": {
         "ai.operationId": "ai.generateText.doGenerate",
-        "ai.prompt.messages": json.dumps([{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Weather in Graz?"}]}]),
+        "ai.prompt.messages": json.dumps(
+            [{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Weather in Graz?"}]}]
+        ),
         "ai.response.text": "It rains.",
     },
     "values": {
@@ -99,7 +101,10 @@ def test_calls_are_found_where_attributes_are_flattened() -> None:
 EVENTS = [
     ("gen_ai.system.message", {"content": "Be brief."}),
     ("gen_ai.user.message", {"content": "Weather in Graz?", "role": "user"}),
-    ("gen_ai.assistant.message", {"tool_calls": json.dumps([{"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"city":"Graz"}'}}])}),
+    (
+        "gen_ai.assistant.message",
+        {"tool_calls": json.dumps([{"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"city":"Graz"}'}}])},
+    ),
     ("gen_ai.tool.message", {"content": "rain", "id": "c1"}),
     ("gen_ai.choice", {"index": 0, "finish_reason": "stop", "message": json.dumps({"role": "assistant", "content": "It rains."})}),
 ]
@@ -157,19 +162,32 @@ def test_a_span_without_ids_is_no_span() -> None:
     assert list(otlp_spans([spans_document([{"name": "n"}, {"traceId": TRACE, "spanId": "0" * 16}])])) == []
 
 
-@pytest.mark.parametrize("document", [{}, {"resourceSpans": 1}, {"resourceSpans": [1, {"scopeSpans": {}}]}, {"resourceSpans": [{"scopeSpans": [{"spans": [None]}]}]}, {"resourceLogs": [{}]}])
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"resourceSpans": 1}, {"resourceSpans": [1, {"scopeSpans": {}}]}, {"resourceSpans": [{"scopeSpans": [{"spans": [None]}]}]}, {"resourceLogs": [{}]}],
+)
 def test_what_is_no_document_has_no_spans(document: dict[str, Any]) -> None:
     assert list(otlp_spans([document])) == []
 
 
-@given(st.recursive(st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)))
+@given(
+    st.recursive(
+        st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
+    )
+)
 def test_a_value_survives_its_wrapping(value: Any) -> None:
     assert any_value(wrapped(value)) == value
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=3), v, max_size=3), max_leaves=8)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=3), v, max_size=3),
+    max_leaves=8,
+)
 NAMES = st.sampled_from(["traceId", "spanId", "parentSpanId", "name", "startTimeUnixNano", "endTimeUnixNano", "attributes", "events", "kind"])
-ATTRIBUTES = st.sampled_from([key for convention in CONVENTIONS.values() for key in convention] + ["gen_ai.tool.name", "user.id", "llm.input_messages.0", "gen_ai.prompt.x"])
+ATTRIBUTES = st.sampled_from(
+    [key for convention in CONVENTIONS.values() for key in convention] + ["gen_ai.tool.name", "user.id", "llm.input_messages.0", "gen_ai.prompt.x"]
+)
 
 
 @given(st.dictionaries(NAMES, JSON), st.dictionaries(ATTRIBUTES, st.text(max_size=8) | st.booleans() | st.lists(st.text(max_size=3), max_size=2)), JSON)
@@ -182,6 +200,12 @@ def test_no_document_raises(loose: dict[str, Any], attributes: dict[str, Any], a
 def test_numbers_of_flattened_lists_may_have_gaps_and_more_than_one_digit() -> None:
     assert unflattened({"p.10.a": 3, "p.2.a": 2, "p.0.a": 1, "q.0": 9}, "p") == [{"a": 1}, {"a": 2}, {"a": 3}]
     assert unflattened({"p.x": 1}, "p") == unflattened({}, "p") == []
+
+
+def test_deep_keys_end() -> None:
+    found = unflattened({"p." + ".".join(["0"] * 50_000): 1}, "p")
+    assert len(found) == 1
+    assert list(otlp_spans([document("n", {"llm.input_messages." + "0." * 50_000: "x"})]))[0].given == ()
 
 
 def test_deep_values_end() -> None:
