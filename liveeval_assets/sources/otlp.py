@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from liveeval_assets.sources.chat_message import first_of, some_text
-from liveeval_assets.sources.otel_chat import given_messages, produced_messages, tool_fields
+from liveeval_assets.sources.otel_chat import INPUTS, OUTPUTS, given_messages, produced_messages, tool_fields
 from liveeval_assets.sources.otel_events import Event, is_chat_event, told_attributes, told_messages
 from liveeval_assets.sources.otlp_values import any_value, attributes_of, field_of, nano_moment, own_id, scoped
 from liveeval_assets.sources.spans import Kind, Span, plain_text, sides_of
@@ -21,13 +21,14 @@ _OPERATIONS: dict[str, Kind] = {
     "text_completion": "generation",
     "generate_content": "generation",
     "llm": "generation",
+    "generation": "generation",
     "execute_tool": "tool",
     "tool": "tool",
     "invoke_agent": "agent",
     "agent": "agent",
     "ai.toolcall": "tool",
 }
-_KIND_KEYS = ("gen_ai.operation.name", "openinference.span.kind", "traceloop.span.kind", "llm.request.type", "ai.operationId")
+_KIND_KEYS = ("gen_ai.operation.name", "openinference.span.kind", "traceloop.span.kind", "llm.request.type", "langfuse.observation.type", "ai.operationId")
 _MODELS = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "ai.model.id")
 _SESSIONS = ("gen_ai.conversation.id", "session.id", "langfuse.session.id", "traceloop.association.properties.session_id")
 _USERS = ("user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id")
@@ -94,9 +95,9 @@ def _sides(kind: Kind, attributes: dict[str, Any], events: list[Event]) -> dict[
     if kind == "tool":
         return tool_fields(attributes)
     given, produced = told_messages(events)
-    given = given_messages(attributes) or given
-    produced = produced_messages(attributes) or produced
-    sides = sides_of(kind, first_of(attributes, "input.value", "traceloop.entity.input"), first_of(attributes, "output.value", "traceloop.entity.output"))
+    given = given_messages(attributes, is_model=kind == "generation") or given
+    produced = produced_messages(attributes, is_model=kind == "generation") or produced
+    sides = sides_of(kind, first_of(attributes, *INPUTS), first_of(attributes, *OUTPUTS))
     return sides | ({"given": tuple(given)} if given else {}) | ({"produced": tuple(produced)} if produced else {})
 
 

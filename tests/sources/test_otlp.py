@@ -67,6 +67,18 @@ CONVENTIONS: dict[str, dict[str, Any]] = {
         ),
         "ai.response.text": "It rains.",
     },
+    "ADK": {
+        "gen_ai.request.model": "m",
+        "gcp.vertex.agent.llm_request": json.dumps(
+            {"config": {"system_instruction": "Be brief."}, "contents": [{"parts": [{"text": "Weather in Graz?"}], "role": "user"}]}
+        ),
+        "gcp.vertex.agent.llm_response": json.dumps({"content": {"parts": [{"text": "It rains."}], "role": "model"}}),
+    },
+    "Langfuse": {
+        "langfuse.observation.type": "generation",
+        "langfuse.observation.input": json.dumps({"system": "Be brief.", "prompt": "Weather in Graz?"}),
+        "langfuse.observation.output": "It rains.",
+    },
     "values": {
         "openinference.span.kind": "LLM",
         "input.value": json.dumps({"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Weather in Graz?"}]}),
@@ -114,6 +126,21 @@ WHOLE = (*GIVEN, Message("assistant", "", (CALL,)), Message("tool", "rain", (), 
 def test_messages_in_span_events_are_read() -> None:
     found = _one(document("chat m", {"gen_ai.operation.name": "chat"}, events=[*EVENTS, ("exception", {"content": "x"})]))
     assert (found.given, found.produced) == (WHOLE, SAID)
+
+
+def test_events_may_hold_their_message_as_one_json_text() -> None:
+    events = [
+        ("gen_ai.user.message", {"gen_ai.event.content": json.dumps({"role": "user", "content": "Weather in Graz?"})}),
+        ("gen_ai.choice", {"gen_ai.event.content": json.dumps({"index": 0, "message": {"content": "It rains."}})}),
+    ]
+    found = _one(document("chat m", {"gen_ai.operation.name": "chat"}, events=events))
+    assert (found.given, found.produced) == (GIVEN[1:], SAID)
+
+
+def test_a_plain_text_is_a_message_only_where_a_model_was_asked() -> None:
+    found = _one(document("run", {"langfuse.observation.type": "span", "langfuse.observation.input": "Weather in Graz?", "output.value": "It rains."}))
+    assert (found.kind, found.given, found.produced) == ("other", (), ())
+    assert (found.given_text, found.produced_text) == ("Weather in Graz?", "It rains.")
 
 
 def test_messages_in_logs_complete_their_span_whichever_comes_first() -> None:
@@ -205,7 +232,7 @@ def test_numbers_of_flattened_lists_may_have_gaps_and_more_than_one_digit() -> N
 def test_deep_keys_end() -> None:
     found = unflattened({"p." + ".".join(["0"] * 50_000): 1}, "p")
     assert len(found) == 1
-    assert list(otlp_spans([document("n", {"llm.input_messages." + "0." * 50_000: "x"})]))[0].given == ()
+    assert _one(document("n", {"llm.input_messages." + "0." * 50_000: "x"})).given == ()
 
 
 def test_deep_values_end() -> None:
