@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _MOST_ITEMS = 10_000
+_MOST_NESTED = 20
 
 
 def unflattened(attributes: dict[str, Any], prefix: str) -> list[Any]:
@@ -14,8 +15,9 @@ def unflattened(attributes: dict[str, Any], prefix: str) -> list[Any]:
     """
     tree: dict[str, Any] = {}
     for key, value in attributes.items():
-        if key.startswith(prefix + "."):
-            _put(tree, key.removeprefix(prefix + ".").split("."), value)
+        path = key.removeprefix(prefix + ".").split(".", _MOST_NESTED) if key.startswith(prefix + ".") else []
+        if path:
+            _put(tree, path, value)
     found = _listed(tree)
     return found if isinstance(found, list) else []
 

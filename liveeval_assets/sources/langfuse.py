@@ -97,7 +97,7 @@ def _observation(row: dict[str, Any], trace: dict[str, Any]) -> Span | None:
     )
 
 
-def _context(trace: dict[str, Any], row: dict[str, Any]) -> dict[str, str | None]:
+def _context(trace: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     """Session, user and release: the trace's, else the row's own, as the enriched export repeats them."""
     both = {**{k: v for k, v in row.items() if v is not None}, **{k: v for k, v in trace.items() if v is not None}}
     release = first_of(both, "release", "trace_release", "version", "trace_version")

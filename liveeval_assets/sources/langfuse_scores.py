@@ -50,7 +50,7 @@ def user_scores(scores: Iterable[Score]) -> list[Score]:
     return [score for score in scores if score.origin == "api"]
 
 
-def annotations(scores: Iterable[Score]) -> list[Score]:
+def annotator_scores(scores: Iterable[Score]) -> list[Score]:
     """Scores that people gave in Langfuse: labels, never outcomes."""
     return [score for score in scores if score.origin == "annotation"]
 
@@ -73,12 +73,13 @@ def _value(row: dict[str, Any]) -> float | bool | str | None:
         if isinstance(number, bool) or number in (0, 1):
             return bool(number)
         return _WORDS.get(str(text).lower())
-    is_number = isinstance(number, int | float) and not isinstance(number, bool) and kind in ("NUMERIC", "NONE")
-    return _float(number) if is_number else None
+    return _number(number) if kind in ("NUMERIC", "NONE") else None
 
 
-def _float(number: float) -> float | None:
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
     try:
-        return float(number)
+        return float(value)
     except OverflowError:
         return None

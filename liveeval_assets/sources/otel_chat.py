@@ -1,7 +1,7 @@
-"""Where OpenTelemetry attributes hold a chat: the GenAI conventions, OpenInference, OpenLLMetry and the Vercel AI SDK.
+"""Where OpenTelemetry attributes hold a chat: the GenAI conventions, OpenInference, OpenLLMetry, Vercel AI SDK, Google ADK, Langfuse.
 
 Sources: open-telemetry/semantic-conventions, gen-ai; Arize-ai/openinference, spec/semantic_conventions.md;
-traceloop/openllmetry; vercel/ai, telemetry.
+traceloop/openllmetry; vercel/ai, telemetry; google/adk-python, telemetry; langfuse.com/docs, OpenTelemetry attributes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from liveeval_assets.sources.chat_parts import text_of
 from liveeval_assets.sources.indexed import unflattened
 from liveeval_assets.sources.spans import as_text
 
-_GIVEN = ("gen_ai.input.messages", "ai.prompt.messages", "gen_ai.prompt", "ai.prompt")
-_PRODUCED = ("gen_ai.output.messages", "gen_ai.completion")
+INPUTS = ("input.value", "traceloop.entity.input", "langfuse.observation.input")
+OUTPUTS = ("output.value", "traceloop.entity.output", "langfuse.observation.output")
+_GIVEN = ("gen_ai.input.messages", "ai.prompt.messages", "gen_ai.prompt", "ai.prompt", "gcp.vertex.agent.llm_request", "langfuse.observation.input")
+_PRODUCED = ("gen_ai.output.messages", "gen_ai.completion", "gcp.vertex.agent.llm_response", "langfuse.observation.output")
 _FLAT = {
     "user": ("llm.input_messages", "gen_ai.prompt", "llm.prompts"),
     "assistant": ("llm.output_messages", "gen_ai.completion", "llm.completions"),
@@ -23,21 +25,25 @@ _FLAT = {
 _TOOL = {
     "tool_name": ("gen_ai.tool.name", "tool.name", "tool_call.function.name", "ai.toolCall.name"),
     "tool_call_id": ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id"),
-    "tool_arguments": ("gen_ai.tool.call.arguments", "tool_call.function.arguments", "ai.toolCall.args", "input.value", "traceloop.entity.input"),
-    "tool_result": ("gen_ai.tool.call.result", "ai.toolCall.result", "output.value", "traceloop.entity.output"),
+    "tool_arguments": ("gen_ai.tool.call.arguments", "tool_call.function.arguments", "ai.toolCall.args", "gcp.vertex.agent.tool_call_args", *INPUTS),
+    "tool_result": ("gen_ai.tool.call.result", "ai.toolCall.result", "gcp.vertex.agent.tool_response", *OUTPUTS),
 }
 
 
-def given_messages(attributes: dict[str, Any]) -> list[Message]:
-    """What the model was given: its instructions, then the messages."""
+def given_messages(attributes: dict[str, Any], *, is_model: bool) -> list[Message]:
+    """What was given: instructions, then messages.
+
+    Args:
+        is_model: whether a model was asked; to whom else a plain text was said by whom is not known.
+    """
     instructions = text_of(_parsed(attributes.get("gen_ai.system_instructions")))
-    found = _messages(attributes, _GIVEN, "user")
+    found = _messages(attributes, _GIVEN, "user", is_model=is_model)
     return [*([Message("system", instructions)] if instructions else []), *found]
 
 
-def produced_messages(attributes: dict[str, Any]) -> list[Message]:
-    """What the model produced."""
-    found = _messages(attributes, _PRODUCED, "assistant")
+def produced_messages(attributes: dict[str, Any], *, is_model: bool) -> list[Message]:
+    """What was produced."""
+    found = _messages(attributes, _PRODUCED, "assistant", is_model=is_model)
     if found:
         return found
     answer = {"content": attributes.get("ai.response.text"), "toolCalls": _parsed(attributes.get("ai.response.toolCalls"))}
@@ -49,9 +55,9 @@ def tool_fields(attributes: dict[str, Any]) -> dict[str, str | None]:
     return {name: as_text(first_of(attributes, *keys)) for name, keys in _TOOL.items()}
 
 
-def _messages(attributes: dict[str, Any], keys: tuple[str, ...], role: Role) -> list[Message]:
+def _messages(attributes: dict[str, Any], keys: tuple[str, ...], role: Role, *, is_model: bool) -> list[Message]:
     for key in keys:
-        found = messages_of(attributes.get(key), role)
+        found = messages_of(attributes.get(key), role if is_model else None)
         if found:
             return found
     for prefix in _FLAT[role]:

@@ -56,6 +56,8 @@ def told_messages(events: Iterable[Event]) -> tuple[list[Message], list[Message]
 
 def _message(said: dict[str, Any], role: Role) -> dict[str, Any]:
     """The message of an event: around its content stand a role, an id of the answered call, and calls as JSON texts."""
+    told = _value(said.get("gen_ai.event.content"))
+    said = {**said, **told} if isinstance(told, dict) else said
     inner = _value(said.get("message"))
     if isinstance(inner, str):
         inner = {"content": inner}

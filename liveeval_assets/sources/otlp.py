@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from liveeval_assets.sources.chat_message import first_of, some_text
-from liveeval_assets.sources.otel_chat import given_messages, produced_messages, tool_fields
+from liveeval_assets.sources.otel_chat import INPUTS, OUTPUTS, given_messages, produced_messages, tool_fields
 from liveeval_assets.sources.otel_events import Event, is_chat_event, told_attributes, told_messages
 from liveeval_assets.sources.otlp_values import any_value, attributes_of, field_of, nano_moment, own_id, scoped
 from liveeval_assets.sources.spans import Kind, Span, plain_text, sides_of
@@ -21,13 +21,14 @@ _OPERATIONS: dict[str, Kind] = {
     "text_completion": "generation",
     "generate_content": "generation",
     "llm": "generation",
+    "generation": "generation",
     "execute_tool": "tool",
     "tool": "tool",
     "invoke_agent": "agent",
     "agent": "agent",
     "ai.toolcall": "tool",
 }
-_KIND_KEYS = ("gen_ai.operation.name", "openinference.span.kind", "traceloop.span.kind", "llm.request.type", "ai.operationId")
+_KIND_KEYS = ("gen_ai.operation.name", "openinference.span.kind", "traceloop.span.kind", "llm.request.type", "langfuse.observation.type", "ai.operationId")
 _MODELS = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "ai.model.id")
 _SESSIONS = ("gen_ai.conversation.id", "session.id", "langfuse.session.id", "traceloop.association.properties.session_id")
 _USERS = ("user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id")
@@ -40,17 +41,23 @@ def otlp_spans(documents: Iterable[dict[str, Any]]) -> Iterator[Span]:
     documents = list(documents)
     logged: dict[_Place, list[tuple[Event, datetime | None]]] = defaultdict(list)
     for document in documents:
-        for place, event, at in _log_events(document):
-            logged[place].append((event, at))
+        for told_of, event, at in _log_events(document):
+            logged[told_of].append((event, at))
     for document in documents:
         for resource, item in scoped(document, "spans"):
-            place = (own_id(field_of(item, "traceId"), 16), own_id(field_of(item, "spanId"), 8))
-            if place[0] is not None and place[1] is not None:
-                told = [event for event, _ in logged.pop((place[0], place[1]), [])]
-                yield _span((place[0], place[1]), resource, item, [*_span_events(item), *told])
-    for place, events in logged.items():
+            place = _place(item)
+            if place is not None:
+                told = [event for event, _ in logged.pop(place, [])]
+                yield _span(place, resource, item, [*_span_events(item), *told])
+    for alone, events in logged.items():
         times = [at for _, at in events if at is not None]
-        yield _chat_span(place, {}, [event for event, _ in events], started_at=min(times, default=None), ended_at=max(times, default=None))
+        yield _chat_span(alone, {}, [event for event, _ in events], started_at=min(times, default=None), ended_at=max(times, default=None))
+
+
+def _place(item: dict[str, Any]) -> _Place | None:
+    """Trace and span of a span or a log record; None where one is missing."""
+    trace_id, span_id = own_id(field_of(item, "traceId"), 16), own_id(field_of(item, "spanId"), 8)
+    return None if trace_id is None or span_id is None else (trace_id, span_id)
 
 
 def _span(place: _Place, resource: dict[str, Any], item: dict[str, Any], events: list[Event]) -> Span:
@@ -70,7 +77,8 @@ def _chat_span(place: _Place, attributes: dict[str, Any], events: list[Event], *
     attributes = {**attributes, **told_attributes(events)}
     kind = _kind(attributes, has_events=bool(events))
     return Span(
-        *place,
+        place[0],
+        place[1],
         kind=kind,
         session_id=some_text(first_of(attributes, *_SESSIONS)),
         user_id=some_text(first_of(attributes, *_USERS)),
@@ -87,9 +95,9 @@ def _sides(kind: Kind, attributes: dict[str, Any], events: list[Event]) -> dict[
     if kind == "tool":
         return tool_fields(attributes)
     given, produced = told_messages(events)
-    given = given_messages(attributes) or given
-    produced = produced_messages(attributes) or produced
-    sides = sides_of(kind, first_of(attributes, "input.value", "traceloop.entity.input"), first_of(attributes, "output.value", "traceloop.entity.output"))
+    given = given_messages(attributes, is_model=kind == "generation") or given
+    produced = produced_messages(attributes, is_model=kind == "generation") or produced
+    sides = sides_of(kind, first_of(attributes, *INPUTS), first_of(attributes, *OUTPUTS))
     return sides | ({"given": tuple(given)} if given else {}) | ({"produced": tuple(produced)} if produced else {})
 
 
@@ -114,9 +122,9 @@ def _log_events(document: dict[str, Any]) -> Iterator[tuple[_Place, Event, datet
     for _, record in scoped(document, "logs"):
         attributes = attributes_of(record.get("attributes"))
         name = some_text(field_of(record, "eventName")) or some_text(attributes.get("event.name"))
-        trace_id, span_id = own_id(field_of(record, "traceId"), 16), own_id(field_of(record, "spanId"), 8)
-        if name is None or trace_id is None or span_id is None or not is_chat_event(name):
+        place = _place(record)
+        if name is None or place is None or not is_chat_event(name):
             continue
         body = any_value(record.get("body"))
         at = nano_moment(field_of(record, "timeUnixNano")) or nano_moment(field_of(record, "observedTimeUnixNano"))
-        yield (trace_id, span_id), Event(name, {**attributes, **(body if isinstance(body, dict) else {})}), at
+        yield place, Event(name, {**attributes, **(body if isinstance(body, dict) else {})}), at

@@ -80,7 +80,7 @@ def scoped(document: dict[str, Any], signal: str) -> Iterator[tuple[dict[str, An
 
 def field_of(item: dict[str, Any], key: str) -> Any:
     """A field by its name in camel case, or as Protobuf spells it."""
-    return item.get(key, item.get(re.sub(r"([A-Z])", lambda m: "_" + m[1].lower(), key)))
+    return item.get(key, item.get(re.sub(r"([A-Z])", lambda m: "_" + str(m[1]).lower(), key)))
 
 
 def _list(item: dict[str, Any], key: str) -> list[Any]:

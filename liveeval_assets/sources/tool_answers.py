@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from liveeval_assets.sources.chat import unwrapped
 from liveeval_assets.sources.chat_message import Message, ToolCall, json_text
+from liveeval_assets.sources.same_message import is_same_call
 from liveeval_assets.sources.spans import Span
-from liveeval_assets.sources.thread import is_same_call
 
 
 def with_answers(messages: Sequence[Message], tools: Sequence[Span]) -> list[Message]:

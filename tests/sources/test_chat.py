@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -40,7 +41,9 @@ GIVEN = {
     "a message inside": {"user_id": "u", "new_message": {"parts": [{"text": "Weather in Graz?"}], "role": "user"}},
     "LangChain type": {"messages": [{"type": "human", "content": "Weather in Graz?", "id": None}]},
     "LangChain data": [{"type": "human", "data": {"content": "Weather in Graz?"}}],
-    "LangChain constructor": [{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"], "kwargs": {"content": "Weather in Graz?"}}],
+    "LangChain constructor": [
+        {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"], "kwargs": {"content": "Weather in Graz?"}}
+    ],
     "LangChain prompts": {"prompts": ["Weather in Graz?"]},
     "a prompt": {"prompt": "Weather in Graz?"},
     "pydantic-ai request": [{"kind": "request", "parts": [{"part_kind": "user-prompt", "content": "Weather in Graz?"}]}],
@@ -63,7 +66,9 @@ PRODUCED = {
     "Anthropic content alone": [{"type": "tool_use", "id": "c1", "name": "look_up", "input": {"city": "Graz"}}],
     "LangChain": {"type": "ai", "content": "", "tool_calls": [{"name": "look_up", "args": {"city": "Graz"}, "id": "c1", "type": "tool_call"}]},
     "LangChain extras": {"role": "assistant", "content": "", "additional_kwargs": {"tool_calls": [{"id": "c1", "function": FUNCTION}]}},
-    "LangChain generations": {"generations": [[{"text": "", "message": {"id": ["m", "AIMessage"], "kwargs": {"content": "", "tool_calls": [{"id": "c1", **FUNCTION}]}}}]]},
+    "LangChain generations": {
+        "generations": [[{"text": "", "message": {"id": ["m", "AIMessage"], "kwargs": {"content": "", "tool_calls": [{"id": "c1", **FUNCTION}]}}}]]
+    },
     "Vercel calls": [{"toolCallId": "c1", "toolName": "look_up", "input": '{"city":"Graz"}'}],
     "Vercel parts": {"role": "assistant", "content": [{"type": "tool-call", "toolCallId": "c1", "toolName": "look_up", "args": {"city": "Graz"}}]},
     "pydantic-ai": {"kind": "response", "parts": [{"part_kind": "tool-call", "tool_name": "look_up", "args": {"city": "Graz"}, "tool_call_id": "c1"}]},
@@ -105,7 +110,9 @@ def test_a_tools_answer_is_found_in_every_shape(name: str) -> None:
 SPOKEN = {
     "a text": "It rains.",
     "OpenAI chat": {"choices": [{"index": 0, "message": {"role": "assistant", "content": "It rains."}}]},
-    "OpenAI Responses": {"output": [{"type": "reasoning", "summary": []}, {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "It rains."}]}]},
+    "OpenAI Responses": {
+        "output": [{"type": "reasoning", "summary": []}, {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "It rains."}]}]
+    },
     "an event": {"index": 0, "message": {"role": "assistant", "content": "It rains."}, "event.name": "gen_ai.choice"},
     "Gemini": {"candidates": [{"content": {"role": "model", "parts": [{"text": "It rains."}]}, "finish_reason": "STOP"}]},
     "Gemini event": {"content": {"role": "model", "parts": [{"text": "It rains."}]}, "author": "agent"},
@@ -159,7 +166,21 @@ def test_a_part_that_is_no_text_leaves_its_mark(part: dict[str, Any], mark: str)
 
 @pytest.mark.parametrize(
     "value",
-    [None, 7, True, [], {}, {"city": "Graz"}, [{"title": "t", "href": "h"}], {"content": "role"}, {"messages": []}, {"messages": ""}, {"role": "judge", "content": "x"}, [1, 2], ""],
+    [
+        None,
+        7,
+        True,
+        [],
+        {},
+        {"city": "Graz"},
+        [{"title": "t", "href": "h"}],
+        {"content": "role"},
+        {"messages": []},
+        {"messages": ""},
+        {"role": "judge", "content": "x"},
+        [1, 2],
+        "",
+    ],
 )
 def test_what_is_no_message_given_becomes_none(value: Any) -> None:
     assert messages_of(value, "user") == []
@@ -226,17 +247,15 @@ def test_a_text_that_holds_no_chat_that_can_be_trusted_stays_a_text(text: str) -
     assert messages_of(text, "assistant") == [Message("assistant", text)]
 
 
+KEYS = re.findall(
+    r"\w+",
+    "role content type parts text messages message kwargs id tool_calls function name output toolCallId toolName function_call functionResponse kind result "
+    "input system contents call_id data thought additional_kwargs choices",
+)
+WORDS = ["user", "tool", "human", "ai", "text", "tool_result", "function_call", "request", "reasoning", "image"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["role", "content", "type", "parts", "text", "messages", "message", "kwargs", "id", "tool_calls", "function", "name", "output", "toolCallId", "toolName"]
-            + ["function_call", "functionResponse", "kind", "result", "input", "system", "contents", "call_id", "data", "thought", "additional_kwargs", "choices"]
-        ),
-        inner | st.sampled_from(["user", "tool", "human", "ai", "text", "tool_result", "function_call", "request", "reasoning", "image"]),
-        max_size=4,
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner | st.sampled_from(WORDS), max_size=4),
     max_leaves=25,
 )
 
@@ -249,6 +268,10 @@ def test_any_value_becomes_messages_that_can_be_stored(value: Any, default: Role
             assert isinstance(message.text, str)
             assert message.tool_call_id is None or message.role == "tool"
             assert all(isinstance(c.arguments, str) and c.name and (c.id is None or isinstance(c.id, str)) for c in message.tool_calls)
+
+
+def test_a_role_that_is_no_text_is_no_role() -> None:
+    assert messages_of([{"kind": "request", "role": [], "parts": [{"part_kind": "user-prompt", "content": "Weather in Graz?"}]}], "user") == [ASKED]
 
 
 ROLE = st.sampled_from(["system", "user", "assistant"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from liveeval_assets.sources.chat_message import Message
 from liveeval_assets.sources.fold import conversations
 from liveeval_assets.sources.langfuse import langfuse_spans
-from liveeval_assets.sources.langfuse_scores import Score, annotations, langfuse_scores, user_scores
+from liveeval_assets.sources.langfuse_scores import Score, annotator_scores, langfuse_scores, user_scores
 
 OBSERVATION = {
     "id": "o1",
@@ -47,10 +47,22 @@ def test_a_trace_that_holds_its_observations_gives_the_same() -> None:
 
 
 def test_rows_of_the_blob_export_are_read_and_their_times_are_utc() -> None:
-    row = {"id": "o1", "trace_id": "t1", "type": "GENERATION", "start_time": "2026-06-01 10:00:00.000000", "provided_model_name": "m", "session_id": "s", "user_id": "u"}
+    row = {
+        "id": "o1",
+        "trace_id": "t1",
+        "type": "GENERATION",
+        "start_time": "2026-06-01 10:00:00.000000",
+        "provided_model_name": "m",
+        "session_id": "s",
+        "user_id": "u",
+    }
     (found,) = langfuse_spans({**row, "input": "Weather in Graz?", "output": "It rains.", "version": "v1"})
     assert (found.trace_id, found.session_id, found.user_id, found.model, found.release) == ("t1", "s", "u", "m", "v1")
-    assert (found.started_at, found.given, found.produced) == (datetime(2026, 6, 1, 10, tzinfo=UTC), (Message("user", "Weather in Graz?"),), (Message("assistant", "It rains."),))
+    assert (found.started_at, found.given, found.produced) == (
+        datetime(2026, 6, 1, 10, tzinfo=UTC),
+        (Message("user", "Weather in Graz?"),),
+        (Message("assistant", "It rains."),),
+    )
 
 
 def test_rows_of_traces_and_of_observations_fold_together() -> None:
@@ -72,12 +84,17 @@ def test_an_answer_that_is_json_stays_an_answer() -> None:
     assert found.produced == (Message("assistant", '{"answer": 2}'),)
 
 
-@pytest.mark.parametrize("record", [{}, {"id": "x"}, {"trace": {}}, {"trace": {"id": 3}}, {"id": None, "trace_id": "t"}, {"trace": {"id": "t"}, "observations": [3, {"id": 4}]}])
+@pytest.mark.parametrize(
+    "record", [{}, {"id": "x"}, {"trace": {}}, {"trace": {"id": 3}}, {"id": None, "trace_id": "t"}, {"trace": {"id": "t"}, "observations": [3, {"id": 4}]}]
+)
 def test_what_is_no_observation_gives_none(record: dict[str, Any]) -> None:
     assert [s for s in langfuse_spans(record) if s.span_id != "t"] == []
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3), lambda v: st.lists(v, max_size=2) | st.dictionaries(st.text(max_size=3), v, max_size=2))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda v: st.lists(v, max_size=2) | st.dictionaries(st.text(max_size=3), v, max_size=2),
+)
 
 
 @given(st.dictionaries(st.sampled_from([*OBSERVATION, *TRACE, "trace", "observations", "value", "dataType", "stringValue", "source"]), JSON))
@@ -110,7 +127,17 @@ def test_a_score_has_the_type_that_it_declares(change: dict[str, Any], value: An
 
 @pytest.mark.parametrize(
     "change",
-    [{"id": ""}, {"name": None}, {"value": None}, {"value": "1"}, {"value": True}, {"source": "ELSEWHERE"}, {"dataType": "BOOLEAN", "value": 0.5}, {"dataType": "IMAGE"}, {"value": 10**400}],
+    [
+        {"id": ""},
+        {"name": None},
+        {"value": None},
+        {"value": "1"},
+        {"value": True},
+        {"source": "ELSEWHERE"},
+        {"dataType": "BOOLEAN", "value": 0.5},
+        {"dataType": "IMAGE"},
+        {"value": 10**400},
+    ],
 )
 def test_a_score_without_id_name_value_or_origin_is_none(change: dict[str, Any]) -> None:
     assert list(langfuse_scores({**SCORE, **change})) == []
@@ -120,9 +147,21 @@ def test_users_scores_and_annotations_are_told_apart() -> None:
     rows = [{**SCORE, "id": source, "source": source} for source in ("API", "EVAL", "ANNOTATION")]
     found = list(langfuse_scores({"trace": {**TRACE, "scores": rows}}))
     assert [s.origin for s in found] == ["api", "eval", "annotation"]
-    assert ([s.id for s in user_scores(found)], [s.id for s in annotations(found)]) == (["API"], ["ANNOTATION"])
+    assert ([s.id for s in user_scores(found)], [s.id for s in annotator_scores(found)]) == (["API"], ["ANNOTATION"])
 
 
 def test_a_score_row_is_read_in_either_case_style() -> None:
-    row = {"id": "s1", "name": "n", "value": 1, "source": "ANNOTATION", "data_type": "NUMERIC", "trace_id": "t", "session_id": "s", "observation_id": "o", "comment": "c"}
-    assert list(langfuse_scores({**row, "timestamp": "2026-06-01 10:00:00"})) == [Score("s1", "n", "annotation", 1.0, "t", "s", "o", "c", datetime(2026, 6, 1, 10, tzinfo=UTC))]
+    row = {
+        "id": "s1",
+        "name": "n",
+        "value": 1,
+        "source": "ANNOTATION",
+        "data_type": "NUMERIC",
+        "trace_id": "t",
+        "session_id": "s",
+        "observation_id": "o",
+        "comment": "c",
+    }
+    assert list(langfuse_scores({**row, "timestamp": "2026-06-01 10:00:00"})) == [
+        Score("s1", "n", "annotation", 1.0, "t", "s", "o", "c", datetime(2026, 6, 1, 10, tzinfo=UTC))
+    ]

@@ -69,7 +69,10 @@ def test_what_is_no_run_gives_none(record: dict[str, Any]) -> None:
     assert list(langsmith_spans([record])) == []
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3), lambda v: st.lists(v, max_size=2) | st.dictionaries(st.text(max_size=3), v, max_size=2))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda v: st.lists(v, max_size=2) | st.dictionaries(st.text(max_size=3), v, max_size=2),
+)
 
 
 @given(st.dictionaries(st.sampled_from([*POST, *PATCH, "post", "patch", "dotted_order"]), JSON))

@@ -62,8 +62,22 @@ CONVENTIONS: dict[str, dict[str, Any]] = {
     },
     "Vercel": {
         "ai.operationId": "ai.generateText.doGenerate",
-        "ai.prompt.messages": json.dumps([{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Weather in Graz?"}]}]),
+        "ai.prompt.messages": json.dumps(
+            [{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Weather in Graz?"}]}]
+        ),
         "ai.response.text": "It rains.",
+    },
+    "ADK": {
+        "gen_ai.request.model": "m",
+        "gcp.vertex.agent.llm_request": json.dumps(
+            {"config": {"system_instruction": "Be brief."}, "contents": [{"parts": [{"text": "Weather in Graz?"}], "role": "user"}]}
+        ),
+        "gcp.vertex.agent.llm_response": json.dumps({"content": {"parts": [{"text": "It rains."}], "role": "model"}}),
+    },
+    "Langfuse": {
+        "langfuse.observation.type": "generation",
+        "langfuse.observation.input": json.dumps({"system": "Be brief.", "prompt": "Weather in Graz?"}),
+        "langfuse.observation.output": "It rains.",
     },
     "values": {
         "openinference.span.kind": "LLM",
@@ -99,7 +113,10 @@ def test_calls_are_found_where_attributes_are_flattened() -> None:
 EVENTS = [
     ("gen_ai.system.message", {"content": "Be brief."}),
     ("gen_ai.user.message", {"content": "Weather in Graz?", "role": "user"}),
-    ("gen_ai.assistant.message", {"tool_calls": json.dumps([{"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"city":"Graz"}'}}])}),
+    (
+        "gen_ai.assistant.message",
+        {"tool_calls": json.dumps([{"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"city":"Graz"}'}}])},
+    ),
     ("gen_ai.tool.message", {"content": "rain", "id": "c1"}),
     ("gen_ai.choice", {"index": 0, "finish_reason": "stop", "message": json.dumps({"role": "assistant", "content": "It rains."})}),
 ]
@@ -109,6 +126,21 @@ WHOLE = (*GIVEN, Message("assistant", "", (CALL,)), Message("tool", "rain", (), 
 def test_messages_in_span_events_are_read() -> None:
     found = _one(document("chat m", {"gen_ai.operation.name": "chat"}, events=[*EVENTS, ("exception", {"content": "x"})]))
     assert (found.given, found.produced) == (WHOLE, SAID)
+
+
+def test_events_may_hold_their_message_as_one_json_text() -> None:
+    events = [
+        ("gen_ai.user.message", {"gen_ai.event.content": json.dumps({"role": "user", "content": "Weather in Graz?"})}),
+        ("gen_ai.choice", {"gen_ai.event.content": json.dumps({"index": 0, "message": {"content": "It rains."}})}),
+    ]
+    found = _one(document("chat m", {"gen_ai.operation.name": "chat"}, events=events))
+    assert (found.given, found.produced) == (GIVEN[1:], SAID)
+
+
+def test_a_plain_text_is_a_message_only_where_a_model_was_asked() -> None:
+    found = _one(document("run", {"langfuse.observation.type": "span", "langfuse.observation.input": "Weather in Graz?", "output.value": "It rains."}))
+    assert (found.kind, found.given, found.produced) == ("other", (), ())
+    assert (found.given_text, found.produced_text) == ("Weather in Graz?", "It rains.")
 
 
 def test_messages_in_logs_complete_their_span_whichever_comes_first() -> None:
@@ -157,19 +189,32 @@ def test_a_span_without_ids_is_no_span() -> None:
     assert list(otlp_spans([spans_document([{"name": "n"}, {"traceId": TRACE, "spanId": "0" * 16}])])) == []
 
 
-@pytest.mark.parametrize("document", [{}, {"resourceSpans": 1}, {"resourceSpans": [1, {"scopeSpans": {}}]}, {"resourceSpans": [{"scopeSpans": [{"spans": [None]}]}]}, {"resourceLogs": [{}]}])
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"resourceSpans": 1}, {"resourceSpans": [1, {"scopeSpans": {}}]}, {"resourceSpans": [{"scopeSpans": [{"spans": [None]}]}]}, {"resourceLogs": [{}]}],
+)
 def test_what_is_no_document_has_no_spans(document: dict[str, Any]) -> None:
     assert list(otlp_spans([document])) == []
 
 
-@given(st.recursive(st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)))
+@given(
+    st.recursive(
+        st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
+    )
+)
 def test_a_value_survives_its_wrapping(value: Any) -> None:
     assert any_value(wrapped(value)) == value
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=3), v, max_size=3), max_leaves=8)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=3), v, max_size=3),
+    max_leaves=8,
+)
 NAMES = st.sampled_from(["traceId", "spanId", "parentSpanId", "name", "startTimeUnixNano", "endTimeUnixNano", "attributes", "events", "kind"])
-ATTRIBUTES = st.sampled_from([key for convention in CONVENTIONS.values() for key in convention] + ["gen_ai.tool.name", "user.id", "llm.input_messages.0", "gen_ai.prompt.x"])
+ATTRIBUTES = st.sampled_from(
+    [key for convention in CONVENTIONS.values() for key in convention] + ["gen_ai.tool.name", "user.id", "llm.input_messages.0", "gen_ai.prompt.x"]
+)
 
 
 @given(st.dictionaries(NAMES, JSON), st.dictionaries(ATTRIBUTES, st.text(max_size=8) | st.booleans() | st.lists(st.text(max_size=3), max_size=2)), JSON)
@@ -182,6 +227,12 @@ def test_no_document_raises(loose: dict[str, Any], attributes: dict[str, Any], a
 def test_numbers_of_flattened_lists_may_have_gaps_and_more_than_one_digit() -> None:
     assert unflattened({"p.10.a": 3, "p.2.a": 2, "p.0.a": 1, "q.0": 9}, "p") == [{"a": 1}, {"a": 2}, {"a": 3}]
     assert unflattened({"p.x": 1}, "p") == unflattened({}, "p") == []
+
+
+def test_deep_keys_end() -> None:
+    found = unflattened({"p." + ".".join(["0"] * 50_000): 1}, "p")
+    assert len(found) == 1
+    assert _one(document("n", {"llm.input_messages." + "0." * 50_000: "x"})).given == ()
 
 
 def test_deep_values_end() -> None:
