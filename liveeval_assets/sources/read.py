@@ -117,8 +117,9 @@ def _scores(record: Record, source: FileSource) -> Iterator[Entry]:
     """Scores that the product sent, as outcomes of the session or the trace that they name; those of evaluators and annotators are none."""
     for part, score in enumerate(user_scores(langfuse_scores(record.value or {}))):
         where = (source.name, record.file, record.line, record.n_bytes, digest(record.digest, score.id))
-        fields = {"id": score.session_id or score.trace_id, "name": score.name, "value": score.value, "occurred_at": score.at}
-        yield Entry(Spot(*where, id=fields["id"], at=score.at, part=part), fields)
+        own_id = score.session_id or score.trace_id
+        fields = {"id": own_id, "name": score.name, "value": score.value, "occurred_at": score.at}
+        yield Entry(Spot(*where, id=own_id, at=score.at, part=part), fields)
 
 
 def _last_message(fields: dict[str, Any], source: FileSource) -> datetime | None:
