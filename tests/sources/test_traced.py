@@ -117,7 +117,7 @@ def test_documents_without_spans_and_conversations_without_a_question_are_quaran
 
 
 def test_only_the_documents_that_are_needed_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = _home(tmp_path, "langfuse", {"1.jsonl": TURNS, "2.jsonl": [_observation("d", 7 * 86_400, ["Krems?"], "fog", trace="t4")]})
+    home = _home(tmp_path, "langfuse", {"1.jsonl": TURNS[:2], "2.jsonl": [TURNS[2], _observation("d", 7 * 86_400, ["Krems?"], "fog", trace="t4")]})
     index = trace_index(home, repeats)
     assert {w: len(s) for w, s in index.weeks.items()} == {FIRST: 2, FIRST + timedelta(weeks=1): 1}
     read: list[Any] = []
