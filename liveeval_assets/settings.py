@@ -131,6 +131,7 @@ class Traces(_Section):
     sources: Annotated[list[FileSource], AfterValidator(_are_traces)] = []
     max_bytes: int = 1_000_000
     max_depth: int = 50
+    max_unpacked_bytes: int = 20_000_000_000
     max_turns: int = 400
     max_future_minutes: int = 5
     read_probability: Annotated[float, Field(gt=0, le=1)] = 1.0

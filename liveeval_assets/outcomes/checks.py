@@ -39,7 +39,11 @@ def _some_are_north_star(tables: Tables) -> CheckResult:
 
 def _archives_are_whole(tables: Tables) -> CheckResult:
     files = sorted(set(tables[BROKEN]["file"].to_pylist()))
-    return CheckResult(not files, {"archives": len(files)}, f"{', '.join(files)} ends too early: copy it again" if files else "")
+    return CheckResult(
+        not files,
+        {"archives": len(files)},
+        f"{', '.join(files)} ends too early or unfolds without end: copy it again, or raise traces.max_unpacked_bytes" if files else "",
+    )
 
 
 def _join_rate(tables: Tables) -> CheckResult:

@@ -106,7 +106,8 @@ def _stamps(home: Home, sources: Iterable[FileSource]) -> tuple[Any, ...]:
 
 
 def _caps(home: Home) -> Caps:
-    return Caps(home.settings.traces.max_bytes, home.settings.traces.max_depth)
+    traces = home.settings.traces
+    return Caps(traces.max_bytes, traces.max_depth, traces.max_unpacked_bytes)
 
 
 def _spots(home: Home) -> list[Spot]:

@@ -9,10 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Caps:
-    """What hostile input is held by: bytes of a record and depth of nesting."""
+    """What hostile input is held by: bytes of a record, depth of nesting, bytes that a packed file unfolds to."""
 
     max_bytes: int = 1_000_000
     max_depth: int = 50
+    max_unpacked_bytes: int = 20_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

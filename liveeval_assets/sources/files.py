@@ -1,19 +1,17 @@
-"""Where input files are: a glob under the home, with environment variables, gz transparent; each opened by its format's reader."""
+"""Where input files are: a glob under the home, with environment variables; each opened by its format's reader."""
 
 from __future__ import annotations
 
 import glob
-import gzip
 import os
 import re
-import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import IO, cast
 
 from liveeval_assets.settings import FileSource
 from liveeval_assets.shared.errors import SourceError
 from liveeval_assets.shared.records import Caps, Record
+from liveeval_assets.sources.archives import BrokenArchiveError, open_file
 from liveeval_assets.sources.csv_rows import read_csv
 from liveeval_assets.sources.documents import read_documents
 from liveeval_assets.sources.jsonl import raw_digest, read_jsonl
@@ -56,11 +54,12 @@ def read_file(path: Path, home: Path, source: FileSource, caps: Caps, only: Coll
     """
     name = shown(path, home)
     try:
-        with _open(path, source.format) as file:
+        # Parquet packs its own columns, whatever the file is called
+        with path.open("rb") if source.format == "parquet" else open_file(path, caps.max_unpacked_bytes) as file:
             yield from _READERS[source.format](file, name, caps, only)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
+    except BrokenArchiveError as error:
         if only is None or _BREAK in only:
-            yield Record(name, _BREAK, path.stat().st_size, raw_digest(name.encode()), None, "not_json", "archive")
+            yield Record(name, _BREAK, path.stat().st_size, raw_digest(name.encode()), None, error.reason, "archive")
 
 
 def shown(path: Path, home: Path) -> str:
@@ -81,8 +80,3 @@ def _environment(variable: str, default: str | None, source: FileSource) -> str:
     if default is None:
         raise SourceError(f"source '{source.name}': set the environment variable {variable}; `files` in liveeval.yaml names it")
     return default
-
-
-def _open(path: Path, file_format: str) -> IO[bytes]:
-    is_packed = path.suffix == ".gz" and file_format != "parquet"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if is_packed else path.open("rb")

@@ -65,7 +65,7 @@ def write_week(home: Home, week: date, lift: float = 0.0) -> None:
     rows = {
         "releases/registry": _registry(week),
         "traces/conversations": _conversations(week, release),
-        "traces/quarantine": [{"file": "traces.jsonl", "line": 3, "reason": "not_json", "n_bytes": 9}],
+        "traces/quarantine": [{"file": "traces.jsonl", "line": 3, "part": 0, "reason": "not_json", "n_bytes": 9, "n_records": 1}],
         "outcomes/matured": _matured(week, release),
         "samples/strata": _strata(week),
         "samples/assigned": _assigned(week, release),

@@ -21,7 +21,8 @@ MONDAY, NEXT = date(2026, 6, 1), date(2026, 6, 8)
 
 
 def _rows(week: date, *lines: int) -> pa.Table:
-    return SPEC.rows([{"week": week, "file": "alice@example.org", "line": i, "reason": "not_json", "field": None, "n_bytes": 1} for i in lines])
+    shared = {"week": week, "file": "alice@example.org", "part": 0, "reason": "not_json", "field": None, "n_bytes": 1, "n_records": 1}
+    return SPEC.rows([{**shared, "line": i} for i in lines])
 
 
 @pytest.fixture
