@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Iterator
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from liveeval_assets.shared.records import Caps, Record
 from liveeval_assets.sources.json_text import Refused, parse_json
@@ -19,8 +20,9 @@ def read_documents(file: IO[bytes], name: str, caps: Caps, only: Collection[int]
         caps: of a line; of the whole file where it is one document.
         only: numbers that are wanted; None wants all.
     """
-    opening = file.read(_OPENING).removeprefix(b"\xef\xbb\xbf").lstrip()
-    file.seek(0)
+    # a packed file cannot be wound back
+    file = file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", file))
+    opening = file.peek(_OPENING)[:_OPENING].removeprefix(b"\xef\xbb\xbf").lstrip()
     if opening.startswith(b"[") or opening.split(b"\n", 1)[0].strip() == b"{":
         yield from (record for record in _whole(file, name, caps) if only is None or record.line in only)
     else:

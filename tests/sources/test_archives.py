@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +61,15 @@ def test_one_that_unfolds_beyond_the_cap_is_refused_there(tmp_path: Path, ending
     records = _read(tmp_path / f"a.jsonl.{ending}", pack(LINES), Caps(max_unpacked_bytes=len(LINES) - 1))
     assert [(r.reason, r.field) for r in records if r.value is None] == [("too_long", "archive")]
     assert all(r.value for r in _read(tmp_path / f"b.jsonl.{ending}", pack(LINES), Caps(max_unpacked_bytes=len(LINES))))
+
+
+@pytest.mark.parametrize(("ending", "pack"), PACKERS)
+def test_a_document_over_a_whole_packed_file_is_read(tmp_path: Path, ending: str, pack: Callable[[bytes], bytes]) -> None:
+    for name, content in (("a", json.dumps([{"id": 1}, {"id": 2}], indent=1).encode()), ("b", b'{"id": 1}\n{"id": 2}\n')):
+        path = tmp_path / f"{name}.json.{ending}"
+        path.write_bytes(pack(content))
+        source = FileSource(name="s", files="*", format="langfuse")
+        assert [r.value for r in read_file(path, tmp_path, source, Caps())] == [{"id": 1}, {"id": 2}]
 
 
 _BOMB = """
