@@ -13,6 +13,8 @@ import typer
 from liveeval_assets.shared.errors import LiveEvalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A living evaluation of an LLM product.")
+doctor_app = typer.Typer(add_completion=False, help="Is the home healthy and fresh?")
+app.add_typer(doctor_app, name="doctor")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder of the liveeval.yaml in use (default: LIVEEVAL_HOME or this repository).")]
 
@@ -67,13 +69,24 @@ def scorecard(home: HomeOption = None) -> None:
     print_scorecard()
 
 
-@app.command()
-def doctor(home: HomeOption = None) -> None:
+@doctor_app.callback(invoke_without_command=True)
+def doctor(context: typer.Context, home: HomeOption = None) -> None:
     """Is the home healthy and fresh? Exit code 0 yes, 2 a finding."""
     _use(home)
-    from liveeval_assets.cli.doctor import run_doctor
+    if context.invoked_subcommand is None:
+        from liveeval_assets.cli.doctor import run_doctor
 
-    raise typer.Exit(run_doctor())
+        raise typer.Exit(run_doctor())
+
+
+@doctor_app.command()
+def quarantine(home: HomeOption = None) -> None:
+    """What was refused on the way in, by file and reason, with the mend, and what of it could be read now."""
+    if home is not None:
+        _use(home)
+    from liveeval_assets.cli.quarantine import print_quarantine
+
+    print_quarantine()
 
 
 @app.command()
