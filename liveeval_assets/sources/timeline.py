@@ -22,10 +22,10 @@ class Moment:
 
 
 class Timeline:
-    """The spans of one trace, by what stands above each."""
+    """The spans of one trace, in the order of their starts, by what stands above each."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        self.spans = sorted(spans, key=lambda span: span.started_at or _ALWAYS)
+        self.spans = list(spans)
         self._by_id = {span.span_id: span for span in self.spans}
         above = {span.span_id: list(self._above(span)) for span in self.spans}
         self._depth = {own_id: len(found) for own_id, found in above.items()}

@@ -88,6 +88,7 @@ def test_what_a_sub_agent_says_inside_a_tool_stays_inside() -> None:
     sub = [_span("s", 2.1, kind="agent", parent_id="b"), _model("m", 2.2, [Message("user", "task")], Message("assistant", "done"), parent_id="s")]
     deeper = _tool("x", 2.3, "inner", parent_id="m", tool_call_id="c1")
     assert _messages(*CALLS, *sub, deeper) == WHOLE
+    assert _messages(CALLS[0], _tool("b", 2, None), *sub, deeper) == WHOLE[:3]
 
 
 def test_agents_that_work_one_after_the_other_are_all_heard() -> None:
@@ -129,7 +130,12 @@ def test_the_outermost_spans_text_speaks_where_no_models_call_does() -> None:
     assert _messages(root) == [GRAZ, WET]
     assert _messages(root, _model("a", 0, [BRIEF], parent_id="r")) == [BRIEF, GRAZ, WET]
     assert _messages(root, _model("a", 0, [GRAZ], DRY, parent_id="r")) == [GRAZ, DRY]
-    assert _messages(replace(root, parent_id="gone"), _span("x", 0, kind="other", parent_id="r", given_text="inner")) == [GRAZ, WET]
+    assert _messages(replace(root, parent_id="gone"), _span("x", -5, kind="other", parent_id="r", given_text="inner")) == [GRAZ, WET]
+
+
+def test_the_outermost_spans_text_takes_its_place_in_the_trace_that_it_belongs_to() -> None:
+    later = _span("r", 5, kind="other", trace_id="t2", given_text="And Linz?", produced_text="It is dry.")
+    assert _messages(_model("a", 0, [BRIEF, GRAZ], WET), later) == [BRIEF, GRAZ, WET, LINZ, DRY]
 
 
 def test_a_prompt_as_one_text_gives_way_to_what_the_product_was_given() -> None:
@@ -158,6 +164,7 @@ def test_the_same_words_in_a_later_turn_are_said_again() -> None:
     assert _messages(_turn("1", 0, [YES]), _turn("2", 5, [YES])) == [YES, OK, YES, OK]
     assert _messages(_turn("1", 0, [YES]), _turn("2", 5, [YES, OK, YES])) == [YES, OK, YES, OK]
     assert _messages(_model("a", 0, [YES], OK), _model("b", 5, [YES, OK, YES], OK)) == [YES, OK, YES, OK]
+    assert _messages(_turn("1", 0, [YES]), _span("b", 5, kind="agent", trace_id="2", produced=(OK,))) == [YES, OK, OK]
 
 
 def test_a_trace_that_goes_on_with_a_turn_does_not_begin_it_again() -> None:

@@ -180,7 +180,7 @@ def test_protobuf_names_and_base64_ids_are_read() -> None:
     assert (found.trace_id, found.span_id, found.user_id) == (TRACE, SPAN, "u")
 
 
-@pytest.mark.parametrize("text", ["", "00" * 8, "xyz", "b7ad6b7169203331ff", "=", "é" * 12, None, 7])
+@pytest.mark.parametrize("text", ["", "00" * 8, "xyz", "b7ad6b7169203331ff", "abcd", "=", "é" * 12, None, 7])
 def test_what_is_no_id_is_none(text: Any) -> None:
     assert own_id(text, 8) is None
 
