@@ -58,6 +58,7 @@ def test_the_order_in_which_spans_arrive_does_not_matter_nor_does_a_span_sent_tw
 
 def test_of_a_span_sent_twice_the_last_one_counts() -> None:
     assert _messages(replace(CALLS[0], produced=()), CALLS[0], *CALLS[1:2]) == WHOLE[:4]
+    assert _messages(_model("a", 0, [], OK), _model("a", 0, [], OK)) == [OK]
 
 
 def test_a_history_that_is_cut_short_adds_nothing_that_is_known() -> None:
