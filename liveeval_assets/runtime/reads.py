@@ -98,7 +98,7 @@ class Run:
 
 def first_by_key(rows: pa.Table, spec: TableSpec) -> pa.Table:
     """The first row of each key, in the order of the rows: how an append-only table is read."""
-    seen: set[tuple[Any, ...]] = set()
-    keys = zip(*(rows[name].to_pylist() for name in spec.key), strict=True)
-    is_first = [not (key in seen or seen.add(key)) for key in keys]  # type: ignore[func-returns-value]
-    return rows.filter(pa.array(is_first, pa.bool_()))
+    first: dict[tuple[Any, ...], int] = {}
+    for position, key in enumerate(zip(*(rows[name].to_pylist() for name in spec.key), strict=True)):
+        first.setdefault(key, position)
+    return rows.take(pa.array(first.values(), pa.int64()))

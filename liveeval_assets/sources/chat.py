@@ -16,11 +16,6 @@ _LISTS = ("messages", "contents", "choices", "candidates", "generations", "outpu
 _SAID = {"prompt": "user", "prompts": "user", "completion": "assistant"}
 
 
-def chat_of(given: Any, produced: Any) -> list[Message]:
-    """Messages of what a model was given, then of what it produced."""
-    return messages_of(given, "user") + messages_of(produced, "assistant")
-
-
 def messages_of(value: Any, default_role: Role | None) -> list[Message]:
     """Messages of a value in order.
 

@@ -32,7 +32,6 @@ class Score:
     trace_id: str | None
     session_id: str | None = None
     observation_id: str | None = None
-    comment: str | None = None
     at: datetime | None = None
 
 
@@ -50,17 +49,12 @@ def user_scores(scores: Iterable[Score]) -> list[Score]:
     return [score for score in scores if score.origin == "api"]
 
 
-def annotator_scores(scores: Iterable[Score]) -> list[Score]:
-    """Scores that people gave in Langfuse: labels, never outcomes."""
-    return [score for score in scores if score.origin == "annotation"]
-
-
 def _score(row: dict[str, Any]) -> Score | None:
     own_id, name = some_text(row.get("id")), some_text(row.get("name"))
     origin, value = _ORIGINS.get(str(row.get("source")).upper()), _value(row)
     if own_id is None or name is None or origin is None or value is None:
         return None
-    places = {key: some_text(row.get(key)) for key in ("trace_id", "session_id", "observation_id", "comment")}
+    places = {key: some_text(row.get(key)) for key in ("trace_id", "session_id", "observation_id")}
     return Score(own_id, name, origin, value, **places, at=utc_moment(row.get("timestamp"), timedelta(0)))
 
 

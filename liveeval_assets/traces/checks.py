@@ -33,7 +33,7 @@ def _records(rows: pa.Table) -> int:
 
 
 def _few_are_refused(tables: Tables) -> CheckResult:
-    refused = tables["traces/quarantine"].filter(pc.not_equal(tables["traces/quarantine"]["reason"], "duplicate")).num_rows
+    refused = _records(tables["traces/quarantine"].filter(pc.not_equal(tables["traces/quarantine"]["reason"], "duplicate")))
     kept = _records(tables["traces/conversations"])
     share = refused / max(refused + kept, 1)
     mend = "" if share <= MAX_REFUSED else "look at traces/quarantine by reason; mend the export or the field map"

@@ -13,6 +13,7 @@ import pytest
 
 from liveeval_assets.runtime.catalogue import PARTITIONS, Catalogue, Entry
 from liveeval_assets.runtime.lake import Lake
+from liveeval_assets.runtime.reads import first_by_key
 from liveeval_assets.shared.errors import LakeError, SchemaViolation
 from liveeval_assets.tables import TABLES
 
@@ -126,3 +127,11 @@ def test_a_commit_that_the_catalogue_missed_is_taken_up(lake: Lake) -> None:
     assert catalogue.get(SPEC.path, MONDAY) == entry
     catalogue.flush()
     assert lake.read(PARTITIONS).num_rows == 1
+
+
+def test_of_an_append_only_table_the_first_row_of_a_key_counts_in_the_order_of_the_rows() -> None:
+    rows = _rows(MONDAY, 3, 1, 3, 2, 1)
+    rows = rows.set_column(rows.schema.get_field_index("n_bytes"), "n_bytes", pa.array(range(5), pa.int64()))
+    found = first_by_key(rows, SPEC)
+    assert list(zip(found["line"].to_pylist(), found["n_bytes"].to_pylist(), strict=True)) == [(3, 0), (1, 1), (2, 3)]
+    assert first_by_key(SPEC.empty(), SPEC).num_rows == 0

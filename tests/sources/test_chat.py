@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveeval_assets.sources.chat import chat_of, messages_of
+from liveeval_assets.sources.chat import messages_of
 from liveeval_assets.sources.chat_message import Message, Role, ToolCall
 
 CALL = ToolCall("c1", "look_up", '{"city":"Graz"}')
@@ -226,10 +226,6 @@ def test_all_choices_arrive() -> None:
 
 def test_an_empty_answer_is_an_answer() -> None:
     assert messages_of({"role": "assistant", "content": ""}, "assistant") == [Message("assistant")]
-
-
-def test_a_chat_is_what_was_given_then_what_was_produced() -> None:
-    assert chat_of("Weather in Graz?", "It rains.") == [ASKED, SAID]
 
 
 @pytest.mark.parametrize(

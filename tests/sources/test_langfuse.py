@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from liveeval_assets.sources.chat_message import Message
 from liveeval_assets.sources.fold import conversations
 from liveeval_assets.sources.langfuse import langfuse_spans
-from liveeval_assets.sources.langfuse_scores import Score, annotator_scores, langfuse_scores, user_scores
+from liveeval_assets.sources.langfuse_scores import Score, langfuse_scores, user_scores
 
 OBSERVATION = {
     "id": "o1",
@@ -147,7 +147,7 @@ def test_users_scores_and_annotations_are_told_apart() -> None:
     rows = [{**SCORE, "id": source, "source": source} for source in ("API", "EVAL", "ANNOTATION")]
     found = list(langfuse_scores({"trace": {**TRACE, "scores": rows}}))
     assert [s.origin for s in found] == ["api", "eval", "annotation"]
-    assert ([s.id for s in user_scores(found)], [s.id for s in annotator_scores(found)]) == (["API"], ["ANNOTATION"])
+    assert [s.id for s in user_scores(found)] == ["API"]
 
 
 def test_a_score_row_is_read_in_either_case_style() -> None:
@@ -160,8 +160,7 @@ def test_a_score_row_is_read_in_either_case_style() -> None:
         "trace_id": "t",
         "session_id": "s",
         "observation_id": "o",
-        "comment": "c",
     }
     assert list(langfuse_scores({**row, "timestamp": "2026-06-01 10:00:00"})) == [
-        Score("s1", "n", "annotation", 1.0, "t", "s", "o", "c", datetime(2026, 6, 1, 10, tzinfo=UTC))
+        Score("s1", "n", "annotation", 1.0, "t", "s", "o", datetime(2026, 6, 1, 10, tzinfo=UTC))
     ]

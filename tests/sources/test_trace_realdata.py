@@ -15,7 +15,7 @@ from liveeval_assets.sources.chat import messages_of
 from liveeval_assets.sources.chat_message import Message, Role
 from liveeval_assets.sources.fold import Conversation, conversations
 from liveeval_assets.sources.langfuse import langfuse_spans
-from liveeval_assets.sources.langfuse_scores import annotator_scores, langfuse_scores, user_scores
+from liveeval_assets.sources.langfuse_scores import langfuse_scores, user_scores
 from liveeval_assets.sources.langsmith import langsmith_spans
 from liveeval_assets.sources.otlp import otlp_spans
 from liveeval_assets.sources.spans import Span
@@ -156,7 +156,7 @@ def test_scores_come_with_their_origin() -> None:
     raw = [score for _, trace, _ in _files() for score in trace["trace"]["scores"]]
     assert [(s.name, s.value, s.trace_id) for s in found] == [(s["name"], float(s["value"]), s["traceId"]) for s in raw]
     assert {s.origin for s in found} == {"eval"}
-    assert user_scores(found) == annotator_scores(found) == []
+    assert user_scores(found) == []
 
 
 def test_each_langsmith_batch_is_one_run_with_its_question_and_answer() -> None:

@@ -244,6 +244,11 @@ def test_the_checks_see_lost_records_and_a_broken_export(tmp_path: Path) -> None
     assert few_refused.run(_tables(good, 3)).passed  # a duplicate is no fault of the export
     bad = ingest_week(make_home(tmp_path / "2", {"a.jsonl": [record("a"), b"{"]}))
     assert not few_refused.run(_tables(bad, 2)).passed
+    # of spans, those of a refused conversation count, as those of a kept one do
+    many = pa.concat_tables([good.conversations] * 15)
+    refused = bad.quarantine.set_column(bad.quarantine.schema.get_field_index("n_records"), "n_records", pa.array([30], pa.int64()))
+    share = few_refused.run({"traces/conversations": many, "traces/quarantine": refused})
+    assert (share.passed, share.counts["share"]) == (False, 0.5)
     whole = named["archives_are_whole"]
     assert whole.is_blocking
     assert whole.run(_tables(bad, 2)).passed
